@@ -1,0 +1,1 @@
+//! A software authenticator for tests, fixtures and load.

@@ -1,0 +1,3 @@
+//! Runs recorded vectors through the protocol crates.
+
+fn main() {}

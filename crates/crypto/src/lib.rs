@@ -1,0 +1,7 @@
+//! Checked public keys and one table of signature algorithms behind a small trait.
+
+pub mod random;
+mod time;
+
+pub use random::{NoRandom, Random};
+pub use time::Timestamp;

@@ -1,0 +1,1 @@
+//! JWK, JWS and JWT, strict: one algorithm a key.

@@ -1,0 +1,1 @@
+//! A small identity provider that a team runs itself.

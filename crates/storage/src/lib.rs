@@ -1,0 +1,1 @@
+//! A durable, ordered map of bytes that commits atomically, and records above it.

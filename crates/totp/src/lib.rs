@@ -1,0 +1,1 @@
+//! HOTP (RFC 4226) and TOTP (RFC 6238).

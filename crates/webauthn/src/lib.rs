@@ -1,0 +1,1 @@
+//! The relying party's half of Web Authentication Level 3.

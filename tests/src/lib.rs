@@ -1,0 +1,1 @@
+//! The whole product, tested as people use it.
