@@ -36,13 +36,19 @@ impl Timestamp {
     /// The moment `span` later.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
-        Self(self.0.saturating_add(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)))
+        Self(
+            self.0
+                .saturating_add(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
+        )
     }
 
     /// The moment `span` earlier.
     #[must_use]
     pub fn minus(self, span: Duration) -> Self {
-        Self(self.0.saturating_sub(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)))
+        Self(
+            self.0
+                .saturating_sub(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
+        )
     }
 
     /// How long after `earlier` this is; zero when it is not after it.
@@ -60,7 +66,10 @@ mod tests {
     fn arithmetic_saturates_at_both_ends() {
         let first = Timestamp::from_seconds(10);
         assert_eq!(first.minus(Duration::from_secs(20)), Timestamp::from_millis(0));
-        assert_eq!(Timestamp::from_millis(u64::MAX).plus(Duration::MAX), Timestamp::from_millis(u64::MAX));
+        assert_eq!(
+            Timestamp::from_millis(u64::MAX).plus(Duration::MAX),
+            Timestamp::from_millis(u64::MAX)
+        );
         assert_eq!(first.since(Timestamp::from_seconds(11)), Duration::ZERO);
         assert_eq!(first.plus(Duration::from_millis(1500)).seconds(), 11);
     }
