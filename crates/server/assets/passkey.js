@@ -1,0 +1,158 @@
+// @ts-check
+// Forms that carry a passkey ceremony. Markup decides everything:
+//   <form data-ceremony="get" data-options="URL" data-finish="URL">  fields travel along; [role=status] speaks
+//   data-autostart   begins once by itself         data-conditional   answers from autofill, silently
+//   a submit button with data-plain               is an ordinary submit
+import { abort, capable, create, explain, get, post, Refused, signal, signalUnknown, supported, word } from "./ceremony.js";
+
+const RENEW_AFTER = 4 * 60 * 1000; // a challenge lives five minutes
+
+for (const form of document.querySelectorAll("form[data-ceremony]")) prepare(/** @type {HTMLFormElement} */ (form));
+tellManagers();
+offerQuietly();
+
+/** @param {HTMLFormElement} form */
+function prepare(form) {
+  let failures = 0;
+  const kind = form.dataset.ceremony === "create" ? "create" : "get";
+  if (!supported()) return say(form, word("unsupported"), true), strengthenFallback();
+  form.addEventListener("submit", async (event) => {
+    if (event.submitter instanceof HTMLElement && "plain" in event.submitter.dataset) return abort();
+    event.preventDefault();
+    if (!form.reportValidity()) return;
+    if (await run(form, kind)) return;
+    failures += 1;
+    if (failures >= 2) strengthenFallback();
+  });
+  if ("autostart" in form.dataset) {
+    // Once, and quietly: a browser that wants a click first refuses, and the button waits.
+    run(form, kind, true);
+  }
+  if ("conditional" in form.dataset) conditional(form);
+  window.addEventListener("pagehide", abort);
+}
+
+/** @param {HTMLFormElement} form @param {"create" | "get"} kind @param {boolean} [quiet] */
+async function run(form, kind, quiet = false) {
+  const button = form.querySelector("button:not([data-plain])");
+  try {
+    abort();
+    button?.setAttribute("disabled", "");
+    say(form, word("waiting"));
+    const { publicKey, state } = await post(form.dataset.options ?? "", fields(form));
+    const response = kind === "create" ? await create(publicKey) : await pick(form, publicKey);
+    say(form, word("checking"));
+    const answer = await post(form.dataset.finish ?? "", { ...fields(form), state, response });
+    await settled(signal("signalAllAcceptedCredentials", answer.signal_all ?? {}), answer.signal_all);
+    location.assign(answer.location);
+    return true;
+  } catch (error) {
+    if (error instanceof Refused && error.unknown) signalUnknown(error.unknown);
+    if (error?.name === "AbortError") return say(form, ""), true;
+    if (quiet && error?.name === "NotAllowedError") return say(form, ""), false;
+    say(form, explain(error, kind), true);
+    if (error instanceof Refused && error.code === "stale" && form.dataset.restart) {
+      location.assign(form.dataset.restart);
+    }
+    return false;
+  } finally {
+    button?.removeAttribute("disabled");
+  }
+}
+
+/** The immediate mode first where the browser has it: it tells at once that there is nothing here. */
+async function pick(/** @type {HTMLFormElement} */ form, /** @type {any} */ publicKey) {
+  if ("immediate" in form.dataset && (await capable("immediateGet"))) {
+    try {
+      return await get({ ...publicKey, allowCredentials: [] }, { uiMode: "immediate" });
+    } catch (error) {
+      if (error?.name !== "NotAllowedError" && error?.name !== "TypeError") throw error;
+      say(form, word("none"), true);
+    }
+  }
+  return get(publicKey);
+}
+
+/** @param {HTMLFormElement} form */
+async function conditional(form) {
+  if (!(await capable("conditionalGet"))) return;
+  let begun = 0;
+  const begin = async () => {
+    begun = Date.now();
+    try {
+      const { publicKey, state } = await post(form.dataset.options ?? "", {});
+      const response = await get({ ...publicKey, allowCredentials: [] }, { mediation: "conditional" });
+      say(form, word("checking"));
+      const answer = await post(form.dataset.finish ?? "", { ...fields(form), state, response });
+      location.assign(answer.location);
+    } catch (error) {
+      // Only what the server said of a passkey that a person chose is worth a word.
+      if (!(error instanceof Refused) || error.code === "offline") return;
+      if (error.unknown) signalUnknown(error.unknown);
+      say(form, explain(error, "get"), true);
+    }
+  };
+  begin();
+  const renew = () => { if (Date.now() - begun > RENEW_AFTER) { abort(); begin(); } };
+  setInterval(renew, 30 * 1000);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) { abort(); begin(); } });
+}
+
+/** After a password: one passkey made in the background, if the browser and its manager like the idea. */
+async function offerQuietly() {
+  const offer = document.getElementById("conditional-create");
+  if (!offer || !(await capable("conditionalCreate"))) return;
+  const limit = setTimeout(abort, 10 * 1000);
+  window.addEventListener("pagehide", abort);
+  try {
+    const { publicKey, state } = await post(offer.dataset.options ?? "", { conditional: true });
+    const response = await create(publicKey, { mediation: "conditional" });
+    const answer = await post(offer.dataset.finish ?? "", { state, response });
+    location.assign(answer.location);
+  } catch {
+    // Not made: silence.
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
+/** Password managers are told which passkeys stand, and under which name. Fire and forget. */
+function tellManagers() {
+  const told = document.getElementById("signals")?.dataset;
+  if (!told) return;
+  const rpId = word("rpId");
+  signal("signalAllAcceptedCredentials", { rpId, userId: told.user, allAcceptedCredentialIds: JSON.parse(told.credentials ?? "[]") });
+  signal("signalCurrentUserDetails", { rpId, userId: told.user, name: told.name, displayName: told.displayName });
+}
+
+for (const form of document.querySelectorAll("form[data-unknown]")) {
+  form.addEventListener("submit", () => signalUnknown(/** @type {HTMLElement} */ (form).dataset.unknown ?? ""));
+}
+
+/** @param {Promise<any>} promise @param {unknown} wanted */
+function settled(promise, wanted) {
+  return wanted ? Promise.race([promise, new Promise((done) => setTimeout(done, 200))]) : undefined;
+}
+
+/** @param {HTMLFormElement} form */
+function fields(form) {
+  return Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "csrf"));
+}
+
+/** @param {HTMLFormElement} form @param {string} message @param {boolean} [bad] */
+function say(form, message, bad = false) {
+  const status = form.querySelector("[role=status]") ?? document.getElementById("ceremony-status");
+  if (!status) return;
+  status.textContent = message;
+  status.classList.toggle("bad", bad);
+}
+
+function strengthenFallback() {
+  for (const way of document.querySelectorAll("[data-fallback]")) {
+    way.classList.add("button", "primary");
+    way.classList.remove("link");
+  }
+  for (const button of document.querySelectorAll("form[data-ceremony] button.primary:not([data-plain])")) {
+    button.classList.remove("primary");
+  }
+}

@@ -1,0 +1,47 @@
+//! First run and invitations: name, then a passkey or a password.
+
+use askama::Template;
+
+use super::Layout;
+
+/// The form that makes an account from a one-time link.
+#[derive(Debug, Template)]
+#[template(path = "setup.html")]
+pub struct SetupPage {
+    /// The frame.
+    pub layout: Layout,
+    /// `Welcome to Doorward`.
+    pub heading: String,
+    /// What the page is for.
+    pub introduction: String,
+    /// `/setup/{token}`, without a slash at the end.
+    pub action: String,
+    /// As typed.
+    pub user_name: String,
+    /// As typed.
+    pub display_name: String,
+    /// As typed.
+    pub email: String,
+    /// Whether the password field is shown in place of the passkey button.
+    pub with_password: bool,
+    /// What was wrong, a field each.
+    pub errors: Vec<FieldError>,
+}
+
+/// What was wrong with one field.
+#[derive(Debug, Clone)]
+pub struct FieldError {
+    /// The field's name, which is its `id` too.
+    pub field: &'static str,
+    /// A sentence.
+    pub message: String,
+}
+
+impl SetupPage {
+    fn error(&self, field: &str) -> Option<&str> {
+        self.errors
+            .iter()
+            .find(|error| error.field == field)
+            .map(|error| error.message.as_str())
+    }
+}
