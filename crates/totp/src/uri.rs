@@ -22,8 +22,10 @@ use crate::hotp::Hotp;
 use crate::secret::{Secret, SecretError};
 use crate::totp::{Period, Totp};
 
-/// Bytes of the longest URI that is read, and a QR code (2,953 bytes at most) still holds.
-const URI_BYTES_MAX: usize = 2048;
+/// Bytes of the longest URI that is read. Whatever is made here is shorter.
+const URI_BYTES_MAX: usize = 4096;
+/// Bytes of the longest issuer or account: an e-mail address has 254 at most.
+const NAME_BYTES_MAX: usize = 255;
 
 /// What an `otpauth` URI says: whose key, and the key.
 #[derive(Clone, Debug)]
@@ -46,8 +48,8 @@ impl OtpAuth {
     /// For an authenticator app. `issuer` and `account` are shown to the person.
     ///
     /// # Errors
-    /// [`UriError::Label`] when one of them is empty, begins or ends with a space, or has a colon or a control
-    /// character.
+    /// [`UriError::Label`] when one of them is empty, longer than 255 bytes, begins or ends with a space, or has a
+    /// colon or a control character.
     pub fn totp(issuer: Option<&str>, account: &str, totp: Totp) -> Result<Self, UriError> {
         Self::new(
             issuer.map(ToOwned::to_owned),
@@ -218,7 +220,7 @@ impl fmt::Display for Parameter {
 /// Why something is not an `otpauth` URI, or not one of a key that can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UriError {
-    /// It has more than 2048 bytes.
+    /// It has more than 4096 bytes.
     TooLong,
     /// A character that must not stand in a URI as it is, or a fragment.
     Character,
@@ -247,7 +249,7 @@ pub enum UriError {
 impl fmt::Display for UriError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLong => f.write_str("the URI is longer than 2048 bytes"),
+            Self::TooLong => f.write_str("the URI is longer than 4096 bytes"),
             Self::Character => f.write_str("a character must not stand in a URI"),
             Self::Scheme => f.write_str("the scheme is not otpauth"),
             Self::Type => f.write_str("the type is neither totp nor hotp"),
@@ -369,7 +371,9 @@ fn same_issuer(
 }
 
 fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.trim() == name && !name.chars().any(|c| c == ':' || c.is_control())
+    (1..=NAME_BYTES_MAX).contains(&name.len())
+        && name.trim() == name
+        && !name.chars().any(|c| c == ':' || c.is_control())
 }
 
 /// RFC 3986 §2: what may stand in a URI, less `#`, since this one has no fragment.
