@@ -20,6 +20,7 @@ mod public_key;
 pub mod random;
 #[cfg(feature = "ring")]
 pub mod ring;
+mod roca;
 #[cfg(feature = "rustcrypto")]
 pub mod rustcrypto;
 mod signing_key;

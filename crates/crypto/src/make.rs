@@ -5,7 +5,7 @@ use p256::elliptic_curve;
 use pkcs8::EncodePrivateKey;
 use zeroize::Zeroizing;
 
-use crate::algorithm::{Curve, KeyKind};
+use crate::algorithm::{Curve, KeyKind, MlDsa};
 use crate::random::{NoRandom, Random};
 use crate::signing_key::{Pkcs8, SigningKeyError};
 
@@ -24,7 +24,10 @@ pub(crate) fn private_key(kind: KeyKind, random: &dyn Random) -> Result<Pkcs8, S
         KeyKind::Ec(Curve::Secp256k1) => ec::<k256::Secp256k1>(random, 0xff),
         KeyKind::Rsa => rsa(random),
         KeyKind::Ed25519 => ed25519(random),
-        KeyKind::Ed448 | KeyKind::MlDsa(_) => Err(SigningKeyError::Unsupported),
+        KeyKind::Ed448 => ed448(random),
+        KeyKind::MlDsa(MlDsa::MlDsa44) => ml_dsa::<ml_dsa::MlDsa44>(random),
+        KeyKind::MlDsa(MlDsa::MlDsa65) => ml_dsa::<ml_dsa::MlDsa65>(random),
+        KeyKind::MlDsa(MlDsa::MlDsa87) => ml_dsa::<ml_dsa::MlDsa87>(random),
     }
 }
 
@@ -67,8 +70,31 @@ fn ed25519(random: &dyn Random) -> Result<Pkcs8, SigningKeyError> {
     Ok(Pkcs8::from_bytes(der.as_bytes().to_vec()))
 }
 
+fn ed448(random: &dyn Random) -> Result<Pkcs8, SigningKeyError> {
+    let mut seed = Zeroizing::new(ed448_goldilocks::SecretKey::default());
+    random.fill(&mut seed)?;
+    let der = ed448_goldilocks::SigningKey::from(&*seed)
+        .to_pkcs8_der()
+        .map_err(|_| SigningKeyError::Malformed)?;
+    Ok(Pkcs8::from_bytes(der.as_bytes().to_vec()))
+}
+
+/// The seed alone (RFC 9881 §6).
+fn ml_dsa<P>(random: &dyn Random) -> Result<Pkcs8, SigningKeyError>
+where
+    P: ml_dsa::MlDsaParams,
+    ml_dsa::SigningKey<P>: EncodePrivateKey,
+{
+    let mut seed = Zeroizing::new(ml_dsa::Seed::default());
+    random.fill(&mut seed)?;
+    let der = ml_dsa::SigningKey::<P>::from_seed(&seed)
+        .to_pkcs8_der()
+        .map_err(|_| SigningKeyError::Malformed)?;
+    Ok(Pkcs8::from_bytes(der.as_bytes().to_vec()))
+}
+
 /// [`Random`] as the crates beneath want it.
-pub(crate) struct Source<'a>(pub(crate) &'a dyn Random);
+struct Source<'a>(&'a dyn Random);
 
 impl rand_core::TryRng for Source<'_> {
     type Error = NoRandom;

@@ -47,7 +47,7 @@ pub(super) fn signing_key(
         ($curve:ident) => {{
             let key =
                 $curve::ecdsa::SigningKey::from_pkcs8_der(pkcs8).map_err(|_| SigningKeyError::Malformed)?;
-            let public = PublicKey::ec_point(curve, &key.verifying_key().to_sec1_bytes())?;
+            let public = PublicKey::ec_point(curve, key.verifying_key().to_sec1_point(false).as_bytes())?;
             Ok(Box::new(EcdsaKey {
                 algorithm,
                 public,

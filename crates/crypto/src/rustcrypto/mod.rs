@@ -5,6 +5,7 @@
 
 mod ecdsa;
 mod edwards;
+mod ml_dsa;
 mod rsa;
 
 use crate::algorithm::{Algorithm, KeyKind, Scheme};
@@ -15,7 +16,7 @@ use crate::public_key::{Parts, PublicKey};
 use crate::random::Random;
 use crate::signing_key::{Pkcs8, SigningKey, SigningKeyError};
 
-/// The provider on `p256` and its sisters, `ed25519-dalek` and `rsa`.
+/// The provider on `p256` and its sisters, `ed25519-dalek`, `ed448-goldilocks`, `ml-dsa` and `rsa`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RustCrypto;
 
@@ -27,8 +28,7 @@ impl Provider for RustCrypto {
     fn verifies(&self, scheme: Scheme) -> bool {
         match scheme {
             Scheme::Ecdsa(_, hash) | Scheme::RsaPss(hash) => hash != Hash::Sha1,
-            Scheme::RsaPkcs1(_) | Scheme::Ed25519 => true,
-            Scheme::Ed448 | Scheme::MlDsa(_) => false,
+            Scheme::RsaPkcs1(_) | Scheme::Ed25519 | Scheme::Ed448 | Scheme::MlDsa(_) => true,
         }
     }
 
@@ -53,6 +53,10 @@ impl Provider for RustCrypto {
             }
             (Scheme::RsaPss(hash), Parts::Rsa { n, e }) => rsa::verify_pss(hash, n, e, message, signature),
             (Scheme::Ed25519, Parts::Ed25519(bytes)) => edwards::verify_ed25519(bytes, message, signature),
+            (Scheme::Ed448, Parts::Ed448(bytes)) => edwards::verify_ed448(bytes, message, signature),
+            (Scheme::MlDsa(wanted), Parts::MlDsa(set, bytes)) if set == wanted => {
+                ml_dsa::verify(set, bytes, message, signature)
+            }
             _ => Err(VerifyError::WrongKey),
         }
     }
@@ -65,9 +69,9 @@ impl Provider for RustCrypto {
         match algorithm.scheme() {
             Scheme::Ecdsa(curve, _) => ecdsa::signing_key(algorithm, curve, pkcs8),
             Scheme::Ed25519 => edwards::signing_key_ed25519(algorithm, pkcs8),
-            Scheme::RsaPkcs1(_) | Scheme::RsaPss(_) | Scheme::Ed448 | Scheme::MlDsa(_) => {
-                Err(SigningKeyError::Unsupported)
-            }
+            Scheme::Ed448 => edwards::signing_key_ed448(algorithm, pkcs8),
+            Scheme::MlDsa(set) => ml_dsa::signing_key(algorithm, set, pkcs8),
+            Scheme::RsaPkcs1(_) | Scheme::RsaPss(_) => Err(SigningKeyError::Unsupported),
         }
     }
 
