@@ -1,0 +1,698 @@
+//! One strict pass over an item, and the typed look at it afterwards.
+//!
+//! The pass allocates nothing, whatever lengths the bytes declare, and goes no deeper than the rules say.
+
+use super::map::{Key, Map, compare_keys};
+use crate::limits::{CBOR_DEPTH, CBOR_DEPTH_ATTESTATION, CBOR_UNSORTED_MAX};
+use core::cmp::Ordering;
+
+/// What a reader demands beyond well-formedness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    depth: u8,
+    order: Order,
+    canonical: bool,
+}
+
+/// In which order the keys of a map must stand. Duplicates are refused in both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// By major type, then length, then bytes (CTAP 2.2 §8).
+    Canonical,
+    /// As they come: clients take attestation objects apart and write them again in an order of their own.
+    Any,
+}
+
+impl Rules {
+    /// The CTAP2 canonical form, four levels deep.
+    pub const CTAP2: Self = Self {
+        depth: CBOR_DEPTH,
+        order: Order::Canonical,
+        canonical: true,
+    };
+
+    /// The attestation object: as CTAP2, deeper (for compound), keys in any order.
+    pub const ATTESTATION_OBJECT: Self = Self {
+        depth: CBOR_DEPTH_ATTESTATION,
+        order: Order::Any,
+        canonical: true,
+    };
+
+    /// Any well-formed item of RFC 8949: tags, floats, indefinite lengths, long integers. For the RFC's own
+    /// tables; nothing in a ceremony is read with it. Duplicate keys stay refused.
+    pub const RFC8949: Self = Self {
+        depth: 32,
+        order: Order::Any,
+        canonical: false,
+    };
+
+    /// The same rules with another order.
+    #[must_use]
+    pub const fn ordered(self, order: Order) -> Self {
+        Self { order, ..self }
+    }
+}
+
+/// Why bytes are not the CBOR that was asked for, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{fault} at byte {at}")]
+pub struct CborError {
+    /// What is wrong.
+    pub fault: CborFault,
+    /// The offset in the item that was read, in bytes.
+    pub at: usize,
+}
+
+/// What can be wrong with CBOR.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CborFault {
+    /// The bytes end inside an item, or a declared length passes the end.
+    #[error("the bytes end too early")]
+    Truncated,
+    /// Bytes follow the item.
+    #[error("bytes follow the item")]
+    Trailing,
+    /// A reserved head, a lone break, or a simple value in the wrong form.
+    #[error("not well-formed")]
+    Malformed,
+    /// A length or integer longer than it needs to be.
+    #[error("a number is not in its shortest form")]
+    NotShortest,
+    /// A string, array or map without a declared length.
+    #[error("indefinite length")]
+    Indefinite,
+    /// A tag.
+    #[error("a tag")]
+    Tag,
+    /// A float, `undefined` or an unassigned simple value.
+    #[error("a simple value that CTAP2 has no use for")]
+    Simple,
+    /// More levels than the rules allow.
+    #[error("nested too deeply")]
+    Depth,
+    /// The same key twice.
+    #[error("a map key stands twice")]
+    Duplicate,
+    /// A key before one that must precede it.
+    #[error("map keys are out of order")]
+    Unsorted,
+    /// More entries than a map with unsorted keys may have.
+    #[error("too many map entries")]
+    Entries,
+    /// A text string that is not UTF-8.
+    #[error("a text string is not UTF-8")]
+    Utf8,
+    /// Another type than asked for.
+    #[error("not of the expected type")]
+    Type,
+    /// A member that must be there is not.
+    #[error("a member is missing")]
+    Missing,
+    /// A member that must not be there is.
+    #[error("a member does not belong here")]
+    Unexpected,
+}
+
+/// One checked item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Item<'a> {
+    raw: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Item<'a> {
+    /// Reads `bytes` as exactly one item.
+    ///
+    /// # Errors
+    /// The first fault, with its offset; [`CborFault::Trailing`] when bytes follow.
+    pub fn parse(bytes: &'a [u8], rules: Rules) -> Result<Self, CborError> {
+        let (item, rest) = Self::prefix(bytes, rules)?;
+        if rest.is_empty() {
+            Ok(item)
+        } else {
+            Err(CborError {
+                fault: CborFault::Trailing,
+                at: item.raw.len(),
+            })
+        }
+    }
+
+    /// Reads one item from the front of `bytes` and returns what follows it.
+    ///
+    /// # Errors
+    /// The first fault, with its offset.
+    pub fn prefix(bytes: &'a [u8], rules: Rules) -> Result<(Self, &'a [u8]), CborError> {
+        let mut pass = Pass {
+            whole: bytes.len(),
+            rest: bytes,
+            rules,
+        };
+        pass.item(0).map_err(|fault| CborError { fault, at: pass.at() })?;
+        let length = pass.at();
+        let rest = pass.rest;
+        let raw = bytes.get(..length).unwrap_or_default();
+        Ok((Self { raw, at: 0 }, rest))
+    }
+
+    /// The bytes of the item, exactly as they came.
+    #[must_use]
+    pub const fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// The item as an integer that fits 64 bits with sign.
+    ///
+    /// # Errors
+    /// [`CborFault::Type`] for anything else: `true`, `"1"` and larger numbers included.
+    pub fn integer(&self) -> Result<i64, CborError> {
+        self.split()
+            .and_then(|(head, _)| head.integer())
+            .ok_or_else(|| self.wrong_type())
+    }
+
+    /// The item as a byte string.
+    ///
+    /// # Errors
+    /// [`CborFault::Type`] for anything else.
+    pub fn bytes(&self) -> Result<&'a [u8], CborError> {
+        match self.split() {
+            Some((
+                Head {
+                    major: Major::Bytes,
+                    length: Length::Definite(_),
+                    ..
+                },
+                body,
+            )) => Ok(body),
+            _ => Err(self.wrong_type()),
+        }
+    }
+
+    /// The item as a text string.
+    ///
+    /// # Errors
+    /// [`CborFault::Type`] for anything else.
+    pub fn text(&self) -> Result<&'a str, CborError> {
+        match self.split() {
+            Some((
+                Head {
+                    major: Major::Text,
+                    length: Length::Definite(_),
+                    ..
+                },
+                body,
+            )) => core::str::from_utf8(body).map_err(|_| self.wrong_type()),
+            _ => Err(self.wrong_type()),
+        }
+    }
+
+    /// The item as a truth value.
+    ///
+    /// # Errors
+    /// [`CborFault::Type`] for anything else.
+    pub fn boolean(&self) -> Result<bool, CborError> {
+        match self.raw {
+            [0xf4] => Ok(false),
+            [0xf5] => Ok(true),
+            _ => Err(self.wrong_type()),
+        }
+    }
+
+    /// The item as an array.
+    ///
+    /// # Errors
+    /// [`CborFault::Type`] for anything else.
+    pub fn array(&self) -> Result<Array<'a>, CborError> {
+        match self.split() {
+            Some((
+                Head {
+                    major: Major::Array,
+                    length: Length::Definite(count),
+                    ..
+                },
+                body,
+            )) => Ok(Array {
+                left: count,
+                rest: body,
+                at: self.body_at(body),
+            }),
+            _ => Err(self.wrong_type()),
+        }
+    }
+
+    /// The item as a map.
+    ///
+    /// # Errors
+    /// [`CborFault::Type`] for anything else.
+    pub fn map(&self) -> Result<Map<'a>, CborError> {
+        match self.split() {
+            Some((
+                Head {
+                    major: Major::Map,
+                    length: Length::Definite(count),
+                    ..
+                },
+                body,
+            )) => Ok(Map::new(count, body, self.at, self.body_at(body))),
+            _ => Err(self.wrong_type()),
+        }
+    }
+
+    /// The error that says this item is of another type than asked for.
+    #[must_use]
+    pub const fn wrong_type(&self) -> CborError {
+        CborError {
+            fault: CborFault::Type,
+            at: self.at,
+        }
+    }
+
+    /// The error that says this item does not belong here.
+    #[must_use]
+    pub const fn unexpected(&self) -> CborError {
+        CborError {
+            fault: CborFault::Unexpected,
+            at: self.at,
+        }
+    }
+
+    pub(super) fn key(&self) -> Key<'a> {
+        self.integer()
+            .map(Key::Integer)
+            .or_else(|_| self.text().map(Key::Text))
+            .unwrap_or(Key::Other)
+    }
+
+    /// The next item of checked bytes that start at offset `at`.
+    pub(super) fn next_checked(rest: &mut &'a [u8], at: &mut usize) -> Option<Self> {
+        let whole = *rest;
+        let mut pass = Pass {
+            whole: whole.len(),
+            rest: whole,
+            rules: Rules {
+                canonical: false,
+                ..Rules::RFC8949
+            },
+        };
+        pass.skip().ok()?;
+        let raw = whole.get(..pass.at())?;
+        let item = Self { raw, at: *at };
+        *at = at.saturating_add(raw.len());
+        *rest = pass.rest;
+        Some(item)
+    }
+
+    fn split(&self) -> Option<(Head, &'a [u8])> {
+        let mut pass = Pass {
+            whole: self.raw.len(),
+            rest: self.raw,
+            rules: Rules::RFC8949,
+        };
+        let head = pass.head().ok()?;
+        Some((head, pass.rest))
+    }
+
+    fn body_at(&self, body: &[u8]) -> usize {
+        self.at.saturating_add(self.raw.len().saturating_sub(body.len()))
+    }
+}
+
+/// The elements of a checked array, in order.
+#[derive(Clone, Debug)]
+pub struct Array<'a> {
+    left: u64,
+    rest: &'a [u8],
+    at: usize,
+}
+
+impl Array<'_> {
+    /// How many elements are still to come.
+    #[must_use]
+    pub const fn len(&self) -> u64 {
+        self.left
+    }
+
+    /// Whether none is left.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.left == 0
+    }
+}
+
+impl<'a> Iterator for Array<'a> {
+    type Item = Item<'a>;
+
+    fn next(&mut self) -> Option<Item<'a>> {
+        self.left = self.left.checked_sub(1)?;
+        Item::next_checked(&mut self.rest, &mut self.at)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Major {
+    Unsigned,
+    Negative,
+    Bytes,
+    Text,
+    Array,
+    Map,
+    Tag,
+    Simple,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Length {
+    Definite(u64),
+    Indefinite,
+}
+
+#[derive(Clone, Copy)]
+struct Head {
+    major: Major,
+    info: u8,
+    length: Length,
+}
+
+impl Head {
+    fn integer(self) -> Option<i64> {
+        let Length::Definite(value) = self.length else {
+            return None;
+        };
+        let value = i64::try_from(value).ok()?;
+        match self.major {
+            Major::Unsigned => Some(value),
+            Major::Negative => (-1_i64).checked_sub(value),
+            Major::Bytes | Major::Text | Major::Array | Major::Map | Major::Tag | Major::Simple => None,
+        }
+    }
+}
+
+struct Pass<'a> {
+    whole: usize,
+    rest: &'a [u8],
+    rules: Rules,
+}
+
+impl<'a> Pass<'a> {
+    fn at(&self) -> usize {
+        self.whole.saturating_sub(self.rest.len())
+    }
+
+    fn take(&mut self, count: u64) -> Result<&'a [u8], CborFault> {
+        let count = usize::try_from(count).map_err(|_| CborFault::Truncated)?;
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(CborFault::Truncated)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn number(&mut self, width: u64) -> Result<u64, CborFault> {
+        Ok(self
+            .take(width)?
+            .iter()
+            .fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte)))
+    }
+
+    fn head(&mut self) -> Result<Head, CborFault> {
+        let initial = *self.take(1)?.first().ok_or(CborFault::Truncated)?;
+        let major = match initial >> 5 {
+            0 => Major::Unsigned,
+            1 => Major::Negative,
+            2 => Major::Bytes,
+            3 => Major::Text,
+            4 => Major::Array,
+            5 => Major::Map,
+            6 => Major::Tag,
+            _ => Major::Simple,
+        };
+        let info = initial & 0x1f;
+        let (value, shortest) = match info {
+            0..=23 => (u64::from(info), 0),
+            24 => (self.number(1)?, 24),
+            25 => (self.number(2)?, 0x100),
+            26 => (self.number(4)?, 0x1_0000),
+            27 => (self.number(8)?, 0x1_0000_0000),
+            31 => return self.indefinite(major),
+            _ => return Err(CborFault::Malformed),
+        };
+        if self.rules.canonical && major != Major::Simple && value < shortest {
+            return Err(CborFault::NotShortest);
+        }
+        Ok(Head {
+            major,
+            info,
+            length: Length::Definite(value),
+        })
+    }
+
+    fn indefinite(&self, major: Major) -> Result<Head, CborFault> {
+        match major {
+            Major::Bytes | Major::Text | Major::Array | Major::Map if self.rules.canonical => {
+                Err(CborFault::Indefinite)
+            }
+            Major::Bytes | Major::Text | Major::Array | Major::Map => Ok(Head {
+                major,
+                info: 31,
+                length: Length::Indefinite,
+            }),
+            Major::Unsigned | Major::Negative | Major::Tag | Major::Simple => Err(CborFault::Malformed),
+        }
+    }
+
+    /// One item, with everything that the rules ask.
+    fn item(&mut self, level: u8) -> Result<(), CborFault> {
+        let head = self.head()?;
+        match (head.major, head.length) {
+            (Major::Unsigned | Major::Negative, _) => Ok(()),
+            (Major::Bytes, Length::Definite(count)) => self.take(count).map(drop),
+            (Major::Text, Length::Definite(count)) => {
+                let body = self.take(count)?;
+                core::str::from_utf8(body).map(drop).map_err(|_| CborFault::Utf8)
+            }
+            (Major::Bytes | Major::Text, Length::Indefinite) => self.chunks(head.major),
+            (Major::Array, length) => {
+                let level = self.deeper(level)?;
+                self.each(length, |pass| pass.item(level))
+            }
+            (Major::Map, length) => {
+                let level = self.deeper(level)?;
+                self.entries(length, level)
+            }
+            (Major::Tag, _) if self.rules.canonical => Err(CborFault::Tag),
+            (Major::Tag, _) => {
+                let level = self.deeper(level)?;
+                self.item(level)
+            }
+            (Major::Simple, length) => self.simple(head.info, length),
+        }
+    }
+
+    fn deeper(&self, level: u8) -> Result<u8, CborFault> {
+        if level >= self.rules.depth {
+            return Err(CborFault::Depth);
+        }
+        Ok(level.saturating_add(1))
+    }
+
+    fn each(
+        &mut self,
+        length: Length,
+        mut read: impl FnMut(&mut Self) -> Result<(), CborFault>,
+    ) -> Result<(), CborFault> {
+        match length {
+            Length::Definite(count) => {
+                for _ in 0..count {
+                    read(self)?; // a huge count ends at the first missing byte
+                }
+                Ok(())
+            }
+            Length::Indefinite => {
+                while !self.at_break()? {
+                    read(self)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn at_break(&mut self) -> Result<bool, CborFault> {
+        match self.rest.split_first() {
+            Some((0xff, rest)) => {
+                self.rest = rest;
+                Ok(true)
+            }
+            Some(_) => Ok(false),
+            None => Err(CborFault::Truncated),
+        }
+    }
+
+    fn chunks(&mut self, major: Major) -> Result<(), CborFault> {
+        while !self.at_break()? {
+            let head = self.head()?;
+            let Length::Definite(count) = head.length else {
+                return Err(CborFault::Malformed);
+            };
+            if head.major != major {
+                return Err(CborFault::Malformed);
+            }
+            let body = self.take(count)?;
+            if major == Major::Text && core::str::from_utf8(body).is_err() {
+                return Err(CborFault::Utf8);
+            }
+        }
+        Ok(())
+    }
+
+    fn entries(&mut self, length: Length, level: u8) -> Result<(), CborFault> {
+        let first = self.rest;
+        let mut previous: Option<&'a [u8]> = None;
+        let mut seen = 0_u64;
+        self.each(length, |pass| {
+            let start = pass.rest;
+            pass.item(level)?;
+            let key = start
+                .get(..start.len().saturating_sub(pass.rest.len()))
+                .unwrap_or_default();
+            match pass.rules.order {
+                Order::Canonical => match previous.map(|previous| compare_keys(previous, key)) {
+                    None | Some(Ordering::Less) => {}
+                    Some(Ordering::Equal) => return Err(CborFault::Duplicate),
+                    Some(Ordering::Greater) => return Err(CborFault::Unsorted),
+                },
+                Order::Any => {
+                    if seen >= CBOR_UNSORTED_MAX {
+                        return Err(CborFault::Entries);
+                    }
+                    if earlier_keys(first, seen).any(|earlier| earlier == key) {
+                        return Err(CborFault::Duplicate);
+                    }
+                }
+            }
+            previous = Some(key);
+            seen = seen.saturating_add(1);
+            pass.item(level)
+        })
+    }
+
+    fn simple(&mut self, info: u8, length: Length) -> Result<(), CborFault> {
+        match (info, length) {
+            (20..=22, _) => Ok(()),
+            (24, Length::Definite(value)) if value < 32 => Err(CborFault::Malformed),
+            (28..=31, _) => Err(CborFault::Malformed),
+            _ if self.rules.canonical => Err(CborFault::Simple),
+            _ => Ok(()),
+        }
+    }
+
+    /// One item of bytes that were checked before.
+    fn skip(&mut self) -> Result<(), CborFault> {
+        let mut open = 1_u64;
+        while let Some(left) = open.checked_sub(1) {
+            open = left;
+            let head = self.head()?;
+            let Length::Definite(value) = head.length else {
+                return Err(CborFault::Indefinite);
+            };
+            match head.major {
+                Major::Unsigned | Major::Negative | Major::Simple => {}
+                Major::Bytes | Major::Text => drop(self.take(value)?),
+                Major::Array => open = open.checked_add(value).ok_or(CborFault::Truncated)?,
+                Major::Map => {
+                    let members = value.checked_mul(2).ok_or(CborFault::Truncated)?;
+                    open = open.checked_add(members).ok_or(CborFault::Truncated)?;
+                }
+                Major::Tag => open = open.checked_add(1).ok_or(CborFault::Truncated)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The raw keys of the first `count` entries of a map whose body starts at `body`; all of them are checked.
+fn earlier_keys(body: &[u8], count: u64) -> impl Iterator<Item = &[u8]> {
+    let (mut rest, mut at) = (body, 0);
+    (0..count).map_while(move |_| {
+        let key = Item::next_checked(&mut rest, &mut at)?;
+        Item::next_checked(&mut rest, &mut at)?;
+        Some(key.raw())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(bytes: &[u8]) -> Option<CborFault> {
+        Item::parse(bytes, Rules::CTAP2).err().map(|error| error.fault)
+    }
+
+    #[test]
+    fn what_ctap2_forbids_is_refused() {
+        assert_eq!(fault(&[0x18, 0x17]), Some(CborFault::NotShortest));
+        assert_eq!(fault(&[0x58, 0x01, 0xaa]), Some(CborFault::NotShortest));
+        assert_eq!(fault(&[0x5f, 0x41, 0xaa, 0xff]), Some(CborFault::Indefinite));
+        assert_eq!(fault(&[0xbf, 0x00, 0x00, 0xff]), Some(CborFault::Indefinite));
+        assert_eq!(fault(&[0xa2, 0x02, 0x00, 0x01, 0x00]), Some(CborFault::Unsorted));
+        assert_eq!(fault(&[0xa2, 0x01, 0x00, 0x01, 0x00]), Some(CborFault::Duplicate));
+        assert_eq!(
+            fault(&[0xa2, 0x61, 0x62, 0x00, 0x61, 0x61, 0x00]),
+            Some(CborFault::Unsorted)
+        );
+        assert_eq!(fault(&[0xc0, 0x00]), Some(CborFault::Tag));
+        assert_eq!(
+            fault(&[0x81, 0x81, 0x81, 0x81, 0x81, 0x00]),
+            Some(CborFault::Depth)
+        );
+        assert_eq!(fault(&[0x81, 0x81, 0x81, 0x81, 0x00]), None);
+        assert_eq!(fault(&[0x00, 0x00]), Some(CborFault::Trailing));
+        assert_eq!(fault(&[0xf9, 0x00, 0x00]), Some(CborFault::Simple));
+        assert_eq!(fault(&[0x61, 0xff]), Some(CborFault::Utf8));
+        assert_eq!(fault(&[]), Some(CborFault::Truncated));
+    }
+
+    #[test]
+    fn a_huge_declared_length_costs_nothing() {
+        assert_eq!(
+            fault(&[0x5b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+            Some(CborFault::Truncated)
+        );
+        assert_eq!(
+            fault(&[0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+            Some(CborFault::Truncated)
+        );
+        assert_eq!(
+            fault(&[0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+            Some(CborFault::Truncated)
+        );
+    }
+
+    #[test]
+    fn an_unsorted_map_still_has_each_key_once() {
+        let rules = Rules::ATTESTATION_OBJECT;
+        assert!(Item::parse(&[0xa2, 0x02, 0x00, 0x01, 0x00], rules).is_ok());
+        let twice = Item::parse(&[0xa3, 0x02, 0x00, 0x01, 0x00, 0x02, 0x00], rules);
+        assert_eq!(twice.err().map(|error| error.fault), Some(CborFault::Duplicate));
+    }
+
+    #[test]
+    fn an_integer_is_neither_true_nor_text() {
+        for bytes in [
+            &[0xf5][..],
+            &[0x61, 0x31],
+            &[0x1b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+        ] {
+            let item = Item::parse(bytes, Rules::CTAP2).expect("well-formed");
+            assert_eq!(item.integer().map_err(|error| error.fault), Err(CborFault::Type));
+        }
+        assert_eq!(
+            Item::parse(&[0x38, 0xff], Rules::CTAP2).and_then(|item| item.integer()),
+            Ok(-256)
+        );
+    }
+
+    #[test]
+    fn a_prefix_says_where_it_ended() {
+        let (item, rest) = Item::prefix(&[0xa1, 0x01, 0x02, 0x99, 0x98], Rules::CTAP2).expect("a map");
+        assert_eq!((item.raw(), rest), (&[0xa1, 0x01, 0x02][..], &[0x99, 0x98][..]));
+    }
+}

@@ -1,0 +1,186 @@
+//! From a chain to an anchor (RFC 5280 §6, as far as attestation goes).
+//!
+//! The chain comes leaf first, each certificate issued by the next. The path ends at the first certificate that
+//! is an anchor, or that an anchor issued; what stands behind it in the chain is not looked at. An anchor may be
+//! a root, an intermediate, or the leaf itself: the FIDO metadata lists all three. A self-signed certificate at
+//! the end of the chain that only bears an anchor's name is nothing.
+//!
+//! Key identifiers are hints for finding issuers and are not looked at, as RFC 5280 §6.1 does not; the name and
+//! the signature decide.
+
+use core::fmt;
+
+use doorward_crypto::{Provider, Timestamp};
+
+use super::certificate::{Certificate, CertificateError, oid};
+use crate::policy::{Leniencies, Leniency};
+
+/// What a path is judged with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judge<'j> {
+    pub(crate) provider: &'j dyn Provider,
+    pub(crate) leniencies: Leniencies,
+    pub(crate) now: Timestamp,
+}
+
+/// A path that was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Path<'a, 'p> {
+    /// The certificates of the chain that belong to it, leaf first; without the anchor unless the chain had it.
+    pub(crate) certificates: &'p [Certificate<'a>],
+    /// Its end.
+    pub(crate) anchor: &'p Certificate<'p>,
+}
+
+/// `keyCertSign` in the first byte of `keyUsage`.
+const KEY_CERT_SIGN: u8 = 0x04;
+
+impl<'a, 'p> Path<'a, 'p> {
+    /// Finds the path.
+    pub(crate) fn find(
+        chain: &'p [Certificate<'a>],
+        anchors: &'p [Certificate<'p>],
+        judge: Judge<'_>,
+    ) -> Result<Self, PathError> {
+        let mut below = 0_u64; // certificates between this one and the leaf, self-issued ones not counted
+        for (index, certificate) in chain.iter().enumerate() {
+            let fail = |fault| PathError::Certificate {
+                at: Position::Chain(index),
+                fault,
+            };
+            if !certificate.is_valid_at(judge.now) {
+                return Err(PathError::Expired(Position::Chain(index)));
+            }
+            critical_extensions(certificate, index).map_err(fail)?;
+            let used = chain.get(..=index).unwrap_or(chain);
+            if let Some(anchor) = anchors.iter().find(|anchor| is_same(anchor, certificate)) {
+                return Ok(Self {
+                    certificates: used,
+                    anchor,
+                });
+            }
+            if index > 0 && !certificate.is_self_issued() {
+                below = below.saturating_add(1);
+            }
+            for (number, anchor) in anchors.iter().enumerate() {
+                if anchor.subject() == certificate.issuer() && issued(anchor, certificate, judge).is_ok() {
+                    let at = Position::Anchor(number);
+                    if !anchor.is_valid_at(judge.now) {
+                        return Err(PathError::Expired(at));
+                    }
+                    if anchor.version() == 3 {
+                        authority(anchor, below, judge)
+                            .map_err(|fault| PathError::Certificate { at, fault })?;
+                    }
+                    return Ok(Self {
+                        certificates: used,
+                        anchor,
+                    });
+                }
+            }
+            let next = index.saturating_add(1);
+            let Some(issuer) = chain.get(next) else { break };
+            let at = Position::Chain(next);
+            if issuer.subject() != certificate.issuer() {
+                return Err(PathError::NotIssuer(at));
+            }
+            authority(issuer, below, judge).map_err(|fault| PathError::Certificate { at, fault })?;
+            issued(issuer, certificate, judge).map_err(fail)?;
+        }
+        Err(PathError::NoAnchor)
+    }
+}
+
+fn is_same(anchor: &Certificate<'_>, certificate: &Certificate<'_>) -> bool {
+    anchor.raw() == certificate.raw()
+        || (anchor.subject() == certificate.subject() && anchor.spki() == certificate.spki())
+}
+
+fn issued(
+    issuer: &Certificate<'_>,
+    certificate: &Certificate<'_>,
+    judge: Judge<'_>,
+) -> Result<(), CertificateError> {
+    certificate.verify_signature(judge.provider, &issuer.public_key()?)
+}
+
+/// Demands that this certificate may issue, with so many authorities below it.
+fn authority(certificate: &Certificate<'_>, below: u64, judge: Judge<'_>) -> Result<(), CertificateError> {
+    let explicit_default = judge.leniencies.has(Leniency::ExplicitDefault);
+    match certificate.basic_constraints(explicit_default)? {
+        Some((true, None)) => {}
+        Some((true, Some(length))) if below <= length => {}
+        Some((true, Some(_))) => return Err(CertificateError::Requirement("too many certificates below it")),
+        Some((false, _)) | None => return Err(CertificateError::Requirement("it is no authority")),
+    }
+    match certificate.key_usage()? {
+        Some(bits) if bits & KEY_CERT_SIGN == 0 => {
+            Err(CertificateError::Requirement("it may not sign certificates"))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Demands that every critical extension is one that is looked at here or by the formats.
+fn critical_extensions(certificate: &Certificate<'_>, index: usize) -> Result<(), CertificateError> {
+    let known = |name| {
+        // The leaf's alternative name is read by the TPM format; purposes are read where a format asks for one.
+        [
+            oid::BASIC_CONSTRAINTS,
+            oid::KEY_USAGE,
+            oid::EXTENDED_KEY_USAGE,
+            oid::CERTIFICATE_POLICIES,
+        ]
+        .contains(&name)
+            || (index == 0 && name == oid::SUBJECT_ALT_NAME)
+    };
+    if certificate
+        .extensions()
+        .iter()
+        .any(|extension| extension.critical && !known(extension.oid))
+    {
+        return Err(CertificateError::Requirement("a critical extension is not known"));
+    }
+    Ok(())
+}
+
+/// Which certificate is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Position {
+    /// In the chain, from 0 at the leaf.
+    Chain(usize),
+    /// Among the anchors.
+    Anchor(usize),
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Chain(index) => write!(f, "certificate {index}"),
+            Self::Anchor(number) => write!(f, "anchor {number}"),
+        }
+    }
+}
+
+/// Why a chain leads to no anchor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PathError {
+    /// No certificate of the chain is an anchor or was issued by one.
+    #[error("the chain does not lead to a trust anchor")]
+    NoAnchor,
+    /// This certificate did not issue the one before it.
+    #[error("{0} is not the issuer of the one before")]
+    NotIssuer(Position),
+    /// Outside of its time.
+    #[error("{0} is not valid at this time")]
+    Expired(Position),
+    /// Something about one certificate.
+    #[error("{at}: {fault}")]
+    Certificate {
+        /// Which.
+        at: Position,
+        /// What.
+        fault: CertificateError,
+    },
+}

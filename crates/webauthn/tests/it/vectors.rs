@@ -1,0 +1,207 @@
+//! Recorded registrations and authentications, good and bad, of the specification and of other libraries.
+//!
+//! Each line is judged twice: by the letter, and with the leniencies that its own `spec_deviations` name. A line
+//! marked `strict` must agree with the second; every other line with both.
+
+use std::fs;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use doorward_crypto::{Algorithm, Timestamp};
+use doorward_webauthn::policy::{Leniency, UserVerification};
+use doorward_webauthn::trust::{Anchors, Trust};
+use doorward_webauthn::{
+    AuthenticationResponse, CredentialDescriptor, CredentialId, CredentialRecord, Refused,
+    RegistrationResponse, RelyingParty, UserEntity, UserHandle,
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::support::{Counting, provider, vectors};
+
+#[derive(Deserialize)]
+struct Line {
+    name: String,
+    r#type: String,
+    rp_id: String,
+    origins: Vec<String>,
+    #[serde(default)]
+    allow_cross_origin: bool,
+    #[serde(default)]
+    top_origins: Vec<String>,
+    appid: Option<String>,
+    challenge: String,
+    user_verification: String,
+    #[serde(default)]
+    user_presence: Option<String>,
+    response: Box<RawValue>,
+    credential: Option<Credential>,
+    trust_roots_pem: Option<Vec<String>>,
+    verify_at: Option<u64>,
+    allow_algs: Vec<i64>,
+    expect: String,
+    why_code: Option<String>,
+    strict: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Credential {
+    id: String,
+    public_key_cose: String,
+    sign_count: u32,
+    backup_eligible: Option<bool>,
+    user_handle: Option<String>,
+}
+
+#[test]
+fn recorded_answers_get_the_recorded_verdict() {
+    let Some(folder) = vectors("webauthn") else { return };
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for file in ["webauthn-l3", "simplewebauthn", "py_webauthn", "derived"] {
+        let text = fs::read_to_string(folder.join(file).with_extension("jsonl")).unwrap();
+        for text in text.lines() {
+            let line: Line = serde_json::from_str(text).unwrap();
+            count += 1;
+            let letter = judge(&line, &[]);
+            let tolerant = judge(&line, leniencies(&line));
+            let good = line.expect == "ok";
+            let disagrees = match line.strict.as_deref() {
+                None => letter.is_ok() != good || tolerant.is_ok() != good,
+                Some(_) => tolerant.is_ok() != (good || line.strict.as_deref() == Some("may-accept")),
+            };
+            if disagrees {
+                let show = |verdict: &Result<(), Refused>| match verdict {
+                    Ok(()) => "accepted".to_owned(),
+                    Err(refused) => refused.to_string(),
+                };
+                wrong.push(format!(
+                    "{file} {}: expected {} {}; letter: {}; tolerant: {}",
+                    line.name,
+                    line.expect,
+                    line.why_code.as_deref().unwrap_or(""),
+                    show(&letter),
+                    show(&tolerant)
+                ));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {count} lines disagree:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+/// The named switches that decide the lines marked `strict`.
+fn leniencies(line: &Line) -> &'static [Leniency] {
+    if line.strict.is_none() {
+        return &[];
+    }
+    &[
+        Leniency::IdNotRawId,
+        Leniency::PaddedBase64,
+        Leniency::UnknownTpmVendor,
+        Leniency::Sha1TpmSignature,
+        Leniency::U2fAaguid,
+        Leniency::AndroidKeyUnrestricted,
+        Leniency::SafetyNetNoCts,
+        Leniency::ExplicitDefault,
+        Leniency::SignCountRegression,
+        Leniency::BackupEligibilityChange,
+    ]
+}
+
+fn bytes(text: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text).unwrap()
+}
+
+fn judge(line: &Line, leniencies: &[Leniency]) -> Result<(), Refused> {
+    let mut builder = RelyingParty::builder(&line.rp_id, [""; 0])
+        .related_origins(&line.origins)
+        .algorithms(
+            line.allow_algs
+                .iter()
+                .filter_map(|number| Algorithm::from_cose(*number)),
+        )
+        .tolerate(leniencies.iter().copied());
+    if line.allow_cross_origin {
+        builder = builder.allow_cross_origin(&line.top_origins);
+    }
+    if let Some(roots) = &line.trust_roots_pem {
+        let mut anchors = Anchors::new();
+        for pem in roots {
+            anchors.add_pem(pem).unwrap();
+        }
+        builder = builder.trust(Trust::anchors(anchors));
+    }
+    let rp = builder
+        .build(provider())
+        .unwrap_or_else(|error| panic!("{}: {error}", line.name));
+    let demand = match line.user_verification.as_str() {
+        "required" => UserVerification::Required,
+        "preferred" => UserVerification::Preferred,
+        _ => UserVerification::Discouraged,
+    };
+    let now = Timestamp::from_seconds(line.verify_at.unwrap_or(1_700_000_000));
+    let json = line.response.get().as_bytes();
+    match line.r#type.as_str() {
+        "registration" => {
+            let answer = RegistrationResponse::from_json_for(&rp, json)?;
+            let user = UserEntity {
+                handle: UserHandle::new(vec![1]).unwrap(),
+                name: "somebody".to_owned(),
+                display_name: String::new(),
+            };
+            let mut registering = rp
+                .register(&user)
+                .user_verification(demand)
+                .challenge(&bytes(&line.challenge));
+            if line.user_presence.as_deref() == Some("optional") {
+                registering = registering.conditional();
+            }
+            let (_, kept) = registering.begin(&Counting, now).unwrap();
+            kept.finish(&answer, &rp, now).map(drop)
+        }
+        _ => {
+            let answer = AuthenticationResponse::from_json_for(&rp, json)?;
+            let credential = line.credential.as_ref().unwrap();
+            let record = CredentialRecord {
+                id: CredentialId::new(bytes(&credential.id)).unwrap(),
+                public_key: bytes(&credential.public_key_cose).into(),
+                sign_count: credential.sign_count,
+                uv_initialized: true,
+                transports: Vec::new(),
+                backup_eligible: credential.backup_eligible,
+                backup_state: false,
+                rp_id: line.rp_id.clone(),
+                aaguid: Default::default(),
+                attestation_object: None,
+                attestation_client_data_json: None,
+            };
+            let handle = match &credential.user_handle {
+                Some(handle) => UserHandle::new(bytes(handle)).unwrap(),
+                None => answer
+                    .user_handle()
+                    .cloned()
+                    .unwrap_or_else(|| UserHandle::new(vec![1]).unwrap()),
+            };
+            let (_, kept) = rp
+                .authenticate()
+                .user_verification(demand)
+                .challenge(&bytes(&line.challenge))
+                .extensions(doorward_webauthn::extensions::GetInputs {
+                    appid: line.appid.clone(),
+                    ..Default::default()
+                })
+                .for_user(
+                    &handle,
+                    &[CredentialDescriptor::new(record.id.clone(), Vec::new())],
+                )
+                .begin(&Counting, now)
+                .unwrap();
+            kept.finish(&answer, &record, &rp, now).map(drop)
+        }
+    }
+}
