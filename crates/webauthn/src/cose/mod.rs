@@ -4,6 +4,7 @@
 //! Which kind, curve and members belong to an `alg` follows from the one table of algorithms; what the table
 //! knows, the provider is asked about before it is offered: nothing registers that cannot log in.
 
+mod akp;
 mod ec2;
 mod firefox;
 mod okp;
@@ -42,7 +43,8 @@ impl CredentialKey {
             KeyKind::Ec(curve) => ec2::read(&map, curve)?,
             KeyKind::Ed25519 => okp::read(&map, okp::Curve::Ed25519)?,
             KeyKind::Rsa => rsa::read(&map)?,
-            KeyKind::Ed448 | KeyKind::MlDsa(_) => return Err(CoseKeyError::Algorithm(number)),
+            KeyKind::Ed448 => okp::read(&map, okp::Curve::Ed448)?,
+            KeyKind::MlDsa(set) => akp::read(&map, set)?,
         };
         Ok(Self { algorithm, key })
     }

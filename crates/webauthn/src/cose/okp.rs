@@ -12,6 +12,7 @@ const X: i64 = -2;
 #[derive(Clone, Copy)]
 pub(super) enum Curve {
     Ed25519,
+    Ed448,
 }
 
 pub(super) fn read(map: &Map<'_>, curve: Curve) -> Result<PublicKey, CoseKeyError> {
@@ -22,6 +23,7 @@ pub(super) fn read(map: &Map<'_>, curve: Curve) -> Result<PublicKey, CoseKeyErro
     let x = map.integer_key(X)?.bytes()?;
     Ok(match curve {
         Curve::Ed25519 => PublicKey::ed25519(x)?,
+        Curve::Ed448 => PublicKey::ed448(x)?,
     })
 }
 
@@ -30,6 +32,7 @@ impl Curve {
     const fn number(self) -> i64 {
         match self {
             Self::Ed25519 => 6,
+            Self::Ed448 => 7,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use doorward_crypto::ring::Ring;
+use doorward_crypto::rustcrypto::RustCrypto;
 use doorward_crypto::{NoRandom, Provider, Random};
 
 /// Bytes that count upwards: every test run is the same.
@@ -18,7 +18,7 @@ impl Random for Counting {
 }
 
 pub(crate) fn provider() -> Arc<dyn Provider> {
-    Arc::new(Ring)
+    Arc::new(RustCrypto)
 }
 
 /// The folder of recorded vectors, if there is one.
