@@ -45,7 +45,7 @@ fn remainder(number: &[u8], divisor: u32) -> u32 {
 fn is_prime(number: u32) -> bool {
     (2..number)
         .take_while(|n| n * n <= number)
-        .all(|n| number % n != 0)
+        .all(|n| !number.is_multiple_of(n))
 }
 
 #[cfg(test)]

@@ -281,10 +281,13 @@ fn public_key(members: &Object) -> Result<PublicKey, JwkError> {
             "Ed448" => Ok(PublicKey::ed448(&bytes("x")?)?),
             _ => Err(JwkError::UnknownCurve),
         },
-        // RFC 9964 §3: `alg` says which kind of key it is and must be there.
+        // RFC 9964: `alg` says which kind of key it is and must be there.
         "AKP" => {
             let name = optional_text(members, "alg")?.ok_or(JwkError::Member("alg"))?;
-            let set = MlDsa::ALL.iter().find(|set| set.name() == name).ok_or(JwkError::UnknownAlgorithm)?;
+            let set = MlDsa::ALL
+                .iter()
+                .find(|set| set.name() == name)
+                .ok_or(JwkError::UnknownAlgorithm)?;
             Ok(PublicKey::ml_dsa(*set, &bytes("pub")?)?)
         }
         _ => Err(JwkError::UnknownKind),

@@ -12,7 +12,7 @@ use crate::jwk::required_members;
 pub struct Thumbprint([u8; 32]);
 
 impl Thumbprint {
-    /// The thumbprint of a key (RFC 7638 §3; for AKP keys RFC 9964 §6).
+    /// The thumbprint of a key (RFC 7638 §3; for AKP keys RFC 9964).
     #[must_use]
     pub fn of(key: &PublicKey) -> Self {
         // The values are base64url and fixed words, so that nothing needs to be escaped.
