@@ -144,15 +144,24 @@ impl Batch {
     }
 
     /// The first key that is not as expected, told the stamp that each key has now.
-    #[must_use]
-    pub fn broken_by(&self, current: impl Fn(&Key) -> Option<Revision>) -> Option<&Key> {
-        self.expectations
-            .iter()
-            .find_map(|(key, expected)| match (expected, current(key)) {
-                (Expected::Absent, None) => None,
-                (Expected::At(wanted), Some(found)) if *wanted == found => None,
-                (Expected::Absent | Expected::At(_), _) => Some(key),
-            })
+    ///
+    /// # Errors
+    /// What `current` says when it cannot tell.
+    pub fn broken_by<E>(
+        &self,
+        mut current: impl FnMut(&Key) -> Result<Option<Revision>, E>,
+    ) -> Result<Option<&Key>, E> {
+        for (key, expected) in &self.expectations {
+            let holds = match (expected, current(key)?) {
+                (Expected::Absent, None) => true,
+                (Expected::At(wanted), Some(found)) => *wanted == found,
+                (Expected::Absent, Some(_)) | (Expected::At(_), None) => false,
+            };
+            if !holds {
+                return Ok(Some(key));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -213,13 +222,18 @@ mod tests {
     #[test]
     fn an_expectation_breaks_on_absence_presence_and_another_stamp() {
         let (old, new) = (Revision::from_bytes([1; 16]), Revision::from_bytes([2; 16]));
+        let broken = |batch: &Batch, now: Option<Revision>| {
+            batch
+                .broken_by(|_| Ok::<_, core::convert::Infallible>(now))
+                .map(|key| key.cloned())
+        };
         let mut batch = Batch::new(new);
         batch.expect(key(1), Expected::Absent).expect("fits");
-        assert_eq!(batch.broken_by(|_| None), None);
-        assert_eq!(batch.broken_by(|_| Some(old)), Some(&key(1)));
+        assert_eq!(broken(&batch, None), Ok(None));
+        assert_eq!(broken(&batch, Some(old)), Ok(Some(key(1))));
         batch.expect(key(1), Expected::At(old)).expect("fits");
-        assert_eq!(batch.broken_by(|_| Some(old)), None);
-        assert_eq!(batch.broken_by(|_| None), Some(&key(1)));
-        assert_eq!(batch.broken_by(|_| Some(new)), Some(&key(1)));
+        assert_eq!(broken(&batch, Some(old)), Ok(None));
+        assert_eq!(broken(&batch, None), Ok(Some(key(1))));
+        assert_eq!(broken(&batch, Some(new)), Ok(Some(key(1))));
     }
 }

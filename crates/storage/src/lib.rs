@@ -53,6 +53,7 @@ mod error;
 mod key;
 mod keyring;
 pub mod limits;
+mod open;
 mod record;
 mod seal;
 mod store;
@@ -64,11 +65,14 @@ pub use store::{Cursor, Page, Store};
 pub use transact::Tx;
 
 pub use error::StoreError;
+pub use open::{Known, OpenError, Settings};
 
 pub use keyring::{KeyFileError, Keyring};
 pub use seal::{NotOurs, Purpose, Sealer};
 
 pub use batch::{Batch, Change, Expected, Revision, TooLarge};
 pub use engine::{CommitError, Engine, EngineError, Entry, Fault, Health, Snapshot, Versioned};
-pub use engines::{AnyEngine, Memory};
+pub use engines::{AnyEngine, Memory, Sled, SledOpenError, SledSettings, is_fresh};
+#[doc(hidden)]
+pub use engines::{Disk, DiskFile, RealDisk};
 pub use key::{Key, KeyLength, Prefix};

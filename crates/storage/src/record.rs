@@ -99,6 +99,14 @@ impl Kind {
         name: "store",
     };
 
+    /// A kind that this program has no word for.
+    pub(crate) const fn unknown(tag: u8) -> Self {
+        Self {
+            tag,
+            name: "unknown kind of record",
+        }
+    }
+
     /// The byte.
     #[must_use]
     pub const fn tag(self) -> u8 {

@@ -110,6 +110,14 @@ impl Store {
         self.engine().health()
     }
 
+    /// Answers what it has, takes no more, and marks the stop as clean: the next start finds nothing to repair.
+    /// Whoever still holds a clone is answered that the engine has stopped.
+    pub async fn close(&self) {
+        let inner = Arc::clone(&self.0);
+        // A panic inside is in the log already; there is nothing left to close.
+        let _ = tokio::task::spawn_blocking(move || inner.engine.close()).await;
+    }
+
     pub(crate) fn engine(&self) -> &AnyEngine {
         &self.0.engine
     }

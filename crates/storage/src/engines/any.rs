@@ -2,7 +2,7 @@
 
 use crate::batch::{Batch, Revision};
 use crate::engine::{CommitError, Engine, EngineError, Entry, Health, Snapshot, Versioned};
-use crate::engines::Memory;
+use crate::engines::{Memory, Sled};
 use crate::key::{Key, Prefix};
 
 /// The engine that the settings chose.
@@ -11,12 +11,25 @@ use crate::key::{Key, Prefix};
 pub enum AnyEngine {
     /// In memory, gone with the process.
     Memory(Memory),
+    /// In a folder of this machine.
+    Sled(Sled),
+}
+
+impl AnyEngine {
+    /// Answers what it has and takes no more. Blocks.
+    pub(crate) fn close(&self) {
+        match self {
+            Self::Memory(_) => {}
+            Self::Sled(engine) => engine.close(),
+        }
+    }
 }
 
 macro_rules! each {
     ($self:ident, $engine:ident => $call:expr) => {
         match $self {
             Self::Memory($engine) => $call,
+            Self::Sled($engine) => $call,
         }
     };
 }

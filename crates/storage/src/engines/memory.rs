@@ -1,5 +1,6 @@
 //! State in memory, gone with the process: for tests, and for a demonstration that shall leave nothing.
 
+use core::convert::Infallible;
 use core::ops::Bound;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -39,7 +40,9 @@ impl Engine for Memory {
 
     async fn commit(&self, batch: Batch) -> Result<Revision, CommitError> {
         let mut entries = self.entries();
-        if let Some(key) = batch.broken_by(|key| entries.get(key).map(|found| found.revision)) {
+        let Ok(broken) =
+            batch.broken_by(|key| Ok::<_, Infallible>(entries.get(key).map(|found| found.revision)));
+        if let Some(key) = broken {
             return Err(CommitError::Conflict(key.clone()));
         }
         let revision = batch.revision();

@@ -2,6 +2,10 @@
 
 mod any;
 mod memory;
+mod sled;
 
 pub use any::AnyEngine;
 pub use memory::Memory;
+#[doc(hidden)]
+pub use sled::{Disk, DiskFile, RealDisk};
+pub use sled::{Sled, SledOpenError, SledSettings, is_fresh};

@@ -1,0 +1,189 @@
+//! The provider's metadata (OpenID Connect Discovery §3, RFC 8414 §2): made from what is on, so that whatever the
+//! document lists works and nothing unlisted does.
+
+use doorward_crypto::Algorithm;
+use serde_json::{Map, Value, json};
+
+use crate::acr::Acr;
+use crate::authorize::{Prompt, ResponseMode};
+use crate::client::metadata::{AuthMethod, GrantType, ResponseType, SIGNING_ALGORITHMS};
+use crate::issuer::{Endpoint, Issuer};
+use crate::keys::Keys;
+use crate::scope::{self, Scope};
+use crate::userinfo;
+
+/// What a provider has switched on, beside what is always there.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Offered {
+    /// Endpoints that answer.
+    pub endpoints: Vec<Endpoint>,
+    /// Grant types that some client may have.
+    pub grant_types: Vec<GrantType>,
+    /// Ways in which clients may authenticate.
+    pub auth_methods: Vec<AuthMethod>,
+    /// Scopes of the operator beside the known ones.
+    pub scopes: Scope,
+    /// Names of the operator's own claims.
+    pub claims: Vec<String>,
+    /// Languages of the pages, as tags in canonical case.
+    pub ui_locales: Vec<String>,
+    /// Whether a subject may be named per sector.
+    pub pairwise: bool,
+    /// Whether sign-outs are told in the back channel.
+    pub backchannel_logout: bool,
+    /// Whether sign-outs are told in the front channel.
+    pub frontchannel_logout: bool,
+    /// The operator's privacy policy, terms, and documentation.
+    pub op_policy_uri: Option<String>,
+    /// The operator's terms of service.
+    pub op_tos_uri: Option<String>,
+    /// Where developers read on.
+    pub service_documentation: Option<String>,
+}
+
+impl Default for Offered {
+    /// Sign-in by code: what every provider of this crate can do.
+    fn default() -> Self {
+        Self {
+            endpoints: vec![
+                Endpoint::Authorization,
+                Endpoint::Token,
+                Endpoint::Userinfo,
+                Endpoint::Jwks,
+                Endpoint::EndSession,
+                Endpoint::Introspection,
+                Endpoint::Revocation,
+            ],
+            grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+            auth_methods: AuthMethod::ALL.to_vec(),
+            scopes: Scope::empty(),
+            claims: Vec::new(),
+            ui_locales: vec!["en".to_owned()],
+            pairwise: false,
+            backchannel_logout: false,
+            frontchannel_logout: false,
+            op_policy_uri: None,
+            op_tos_uri: None,
+            service_documentation: None,
+        }
+    }
+}
+
+/// The document, the same for both well-known addresses.
+#[must_use]
+pub fn metadata(issuer: &Issuer, offered: &Offered, keys: &Keys) -> Map<String, Value> {
+    let mut document = Map::new();
+    let mut set = |name: &str, value: Value| document.insert(name.to_owned(), value);
+    set("issuer", json!(issuer.as_str()));
+    for endpoint in &offered.endpoints {
+        set(endpoint.member(), json!(issuer.endpoint(*endpoint)));
+    }
+    set(
+        "scopes_supported",
+        json!(
+            scope::KNOWN
+                .iter()
+                .copied()
+                .chain(offered.scopes.iter())
+                .collect::<Vec<_>>()
+        ),
+    );
+    set(
+        "response_types_supported",
+        words(ResponseType::ALL.iter().map(|row| row.as_str())),
+    );
+    set(
+        "response_modes_supported",
+        words(ResponseMode::ALL.iter().map(|row| row.as_str())),
+    );
+    set(
+        "grant_types_supported",
+        words(offered.grant_types.iter().map(|row| row.as_str())),
+    );
+    set(
+        "prompt_values_supported",
+        words(Prompt::ALL.iter().map(|row| row.as_str())),
+    );
+    set(
+        "acr_values_supported",
+        words(Acr::ALL.iter().rev().map(|row| row.as_str())),
+    );
+    set(
+        "subject_types_supported",
+        if offered.pairwise {
+            json!(["public", "pairwise"])
+        } else {
+            json!(["public"])
+        },
+    );
+    set("code_challenge_methods_supported", json!(["S256"]));
+    let signed = algorithms(&keys.signing_algorithms());
+    set("id_token_signing_alg_values_supported", signed.clone());
+    set("userinfo_signing_alg_values_supported", signed);
+    let methods = words(offered.auth_methods.iter().map(|row| row.as_str()));
+    let verified = algorithms(&SIGNING_ALGORITHMS);
+    for (endpoint, name) in [
+        (Endpoint::Token, "token_endpoint"),
+        (Endpoint::Introspection, "introspection_endpoint"),
+        (Endpoint::Revocation, "revocation_endpoint"),
+    ] {
+        if offered.endpoints.contains(&endpoint) {
+            set(&format!("{name}_auth_methods_supported"), methods.clone());
+            if offered.auth_methods.contains(&AuthMethod::PrivateKeyJwt) {
+                set(
+                    &format!("{name}_auth_signing_alg_values_supported"),
+                    verified.clone(),
+                );
+            }
+        }
+    }
+    set("display_values_supported", json!(["page"]));
+    set("claim_types_supported", json!(["normal"]));
+    let own = offered.claims.iter().map(String::as_str);
+    set(
+        "claims_supported",
+        json!(
+            userinfo::supported_claims()
+                .into_iter()
+                .chain(own)
+                .collect::<Vec<_>>()
+        ),
+    );
+    set("claims_parameter_supported", json!(true));
+    set("request_parameter_supported", json!(false));
+    set("request_uri_parameter_supported", json!(false));
+    set("ui_locales_supported", json!(offered.ui_locales));
+    set("authorization_response_iss_parameter_supported", json!(true));
+    set("backchannel_logout_supported", json!(offered.backchannel_logout));
+    set(
+        "backchannel_logout_session_supported",
+        json!(offered.backchannel_logout),
+    );
+    set(
+        "frontchannel_logout_supported",
+        json!(offered.frontchannel_logout),
+    );
+    set(
+        "frontchannel_logout_session_supported",
+        json!(offered.frontchannel_logout),
+    );
+    for (name, uri) in [
+        ("op_policy_uri", &offered.op_policy_uri),
+        ("op_tos_uri", &offered.op_tos_uri),
+        ("service_documentation", &offered.service_documentation),
+    ] {
+        if let Some(uri) = uri {
+            set(name, json!(uri));
+        }
+    }
+    document
+}
+
+fn words(rows: impl Iterator<Item = &'static str>) -> Value {
+    json!(rows.collect::<Vec<_>>())
+}
+
+fn algorithms(algorithms: &[Algorithm]) -> Value {
+    words(algorithms.iter().filter_map(|algorithm| algorithm.jose()))
+}
