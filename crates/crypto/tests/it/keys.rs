@@ -162,14 +162,23 @@ fn a_private_key_is_read_whole_or_not_at_all() {
 #[test]
 fn the_unused_bits_of_an_ed448_signature_are_zero() {
     use doorward_crypto::{Provider, rustcrypto::RustCrypto};
-    let pkcs8 = RustCrypto.generate(Algorithm::Ed448, &Repeating::from_seed(5)).unwrap();
-    let key = RustCrypto.signing_key(Algorithm::Ed448, pkcs8.as_bytes()).unwrap();
+    let pkcs8 = RustCrypto
+        .generate(Algorithm::Ed448, &Repeating::from_seed(5))
+        .unwrap();
+    let key = RustCrypto
+        .signing_key(Algorithm::Ed448, pkcs8.as_bytes())
+        .unwrap();
     let signature = key.sign(b"message").unwrap();
     for bit in 0..8 {
         let mut edited = signature.clone();
         edited[56] ^= 1 << bit;
-        let verdict =
-            RustCrypto.verify(Algorithm::Ed448, key.public_key(), SignatureForm::Fixed, b"message", &edited);
+        let verdict = RustCrypto.verify(
+            Algorithm::Ed448,
+            key.public_key(),
+            SignatureForm::Fixed,
+            b"message",
+            &edited,
+        );
         assert_eq!(verdict, Err(VerifyError::Invalid), "bit {bit}");
     }
 }

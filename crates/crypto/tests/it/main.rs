@@ -21,6 +21,11 @@ fn providers() -> Vec<Box<dyn Provider>> {
         Box::new(doorward_crypto::ring::Ring),
         #[cfg(feature = "rustcrypto")]
         Box::new(doorward_crypto::rustcrypto::RustCrypto),
+        #[cfg(all(feature = "ring", feature = "rustcrypto"))]
+        Box::new(doorward_crypto::Widest(
+            doorward_crypto::ring::Ring,
+            doorward_crypto::rustcrypto::RustCrypto,
+        )),
     ]
 }
 

@@ -158,3 +158,12 @@ fn on_pairs_of_curve_and_hash_that_only_certificates_have() {
         ));
     }
 }
+
+#[test]
+fn together_they_verify_the_whole_table() {
+    let widest = doorward_crypto::Widest(Ring, RustCrypto);
+    for algorithm in Algorithm::ALL {
+        assert!(widest.supports(*algorithm), "{algorithm:?}");
+    }
+    assert!(!Ring.supports(Algorithm::Es512) && !RustCrypto.verifies(Scheme::RsaPss(Hash::Sha1)));
+}

@@ -87,11 +87,12 @@ fn nothing_forged_gets_through_and_nothing_valid_is_lost_unlisted() {
                 let text = jws.as_str().map_or_else(|| jws.to_string(), str::to_owned);
                 let taken = accepted(&keys, &text);
                 let valid = test["result"] == "valid";
-                if valid && !taken {
-                    if let Some(why) = is_deviation(group, test) {
-                        deviations.push(why);
-                        continue;
-                    }
+                if valid
+                    && !taken
+                    && let Some(why) = is_deviation(group, test)
+                {
+                    deviations.push(why);
+                    continue;
                 }
                 if file == "json_web_signature" && MISLABELLED.contains(&test["tcId"].as_u64().unwrap()) {
                     assert_eq!(taken, !text.contains('?'), "tcId {}", test["tcId"]);
