@@ -29,7 +29,6 @@ pub mod moment {
         ///
         /// # Errors
         /// Those of the serializer.
-        #[expect(clippy::ref_option, reason = "the signature that serde asks for")]
         pub fn serialize<S: Serializer>(
             moment: &Option<Timestamp>,
             serializer: S,
@@ -85,7 +84,6 @@ pub mod algorithm {
         ///
         /// # Errors
         /// When JOSE has no name for the algorithm.
-        #[expect(clippy::ref_option, reason = "the signature that serde asks for")]
         pub fn serialize<S: Serializer>(
             algorithm: &Option<Algorithm>,
             serializer: S,

@@ -6,12 +6,10 @@
 use doorward_crypto::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Credential, narrow};
+use super::{Caller, Credential, narrow};
 use crate::authorize::{CodeChallenge, Granted};
-use crate::client::Authenticated;
 use crate::error::Fault;
 use crate::grant::Grant;
-use crate::issuer::Issuer;
 use crate::limits;
 use crate::params::Params;
 use crate::stored;
@@ -102,45 +100,31 @@ impl CodeGrant {
         }
     }
 
-    /// Decides. `jkt` is the thumbprint of the key of a DPoP proof that was found right, if one came.
+    /// Decides.
     #[must_use]
-    pub fn decide(
-        &self,
-        request: &CodeRequest,
-        client: &Authenticated<'_>,
-        jkt: Option<&str>,
-        state: CodeState,
-        issuer: &Issuer,
-        now: Timestamp,
-    ) -> CodeDecision {
-        match self.check(request, client, jkt, issuer) {
+    pub fn decide(&self, request: &CodeRequest, caller: &Caller<'_>, state: CodeState) -> CodeDecision {
+        match self.check(request, caller) {
             Err(fault) => CodeDecision::Refuse(fault),
             Ok(_) if state == CodeState::Spent => CodeDecision::Replayed,
-            Ok(_) if now >= self.expires_at => CodeDecision::Refuse(Fault::CodeExpired),
+            Ok(_) if caller.now >= self.expires_at => CodeDecision::Refuse(Fault::CodeExpired),
             Ok(resources) => CodeDecision::Redeem { resources },
         }
     }
 
-    fn check(
-        &self,
-        request: &CodeRequest,
-        client: &Authenticated<'_>,
-        jkt: Option<&str>,
-        issuer: &Issuer,
-    ) -> Result<Vec<String>, Fault> {
-        let client = client.client();
+    fn check(&self, request: &CodeRequest, caller: &Caller<'_>) -> Result<Vec<String>, Fault> {
+        let client = caller.client.client();
         if client.id != self.grant.client_id {
             return Err(Fault::CodeOfAnotherClient);
         }
         self.check_redirect_uri(request)?;
         self.check_verifier(request)?;
-        if self.dpop_jkt.is_some() && self.dpop_jkt.as_deref() != jkt {
+        if self.dpop_jkt.is_some() && self.dpop_jkt.as_deref() != caller.jkt {
             return Err(Fault::DpopKeyMismatch);
         }
-        if client.requires_bound_tokens() && jkt.is_none() {
+        if client.requires_bound_tokens() && caller.jkt.is_none() {
             return Err(Fault::SenderConstraintMissing);
         }
-        narrow(&request.resources, &self.grant.resources, issuer.as_str())
+        narrow(&request.resources, &self.grant.resources, caller.issuer.as_str())
     }
 
     /// It equals that of the authorization request. OAuth 2.1 no longer asks for it; absent, it is forgiven

@@ -10,6 +10,8 @@ pub mod refresh_token;
 
 use core::fmt;
 
+use doorward_crypto::Timestamp;
+
 pub use answer::{ErrorAnswer, TokenAnswer, TokenType};
 pub use authorization_code::{CodeDecision, CodeGrant, CodeRequest, CodeState};
 pub use refresh_token::{RefreshDecision, RefreshFamily, RefreshRequest, Rotation};
@@ -17,6 +19,7 @@ pub use refresh_token::{RefreshDecision, RefreshFamily, RefreshRequest, Rotation
 use crate::client::Authenticated;
 use crate::client::metadata::GrantType;
 use crate::error::Fault;
+use crate::issuer::Issuer;
 use crate::limits;
 use crate::params::Params;
 use crate::scope::Scope;
@@ -38,6 +41,19 @@ pub enum TokenRequest {
     },
     /// With a device code (RFC 8628 §3.4).
     DeviceCode(Credential),
+}
+
+/// Who presents a code or a refresh token, and how. The same for both.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'a> {
+    /// The client.
+    pub client: &'a Authenticated<'a>,
+    /// Thumbprint of the key of a DPoP proof that was found right, if one came.
+    pub jkt: Option<&'a str>,
+    /// Who is asked.
+    pub issuer: &'a Issuer,
+    /// Now.
+    pub now: Timestamp,
 }
 
 /// A code or token that a client presents. `Debug` does not show it.

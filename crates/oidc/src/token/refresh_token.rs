@@ -11,12 +11,10 @@
 use doorward_crypto::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Credential, narrow};
-use crate::client::Authenticated;
+use super::{Caller, Credential, narrow};
 use crate::client::metadata::{ApplicationType, Client, ClientId, GrantType};
 use crate::error::Fault;
 use crate::grant::Grant;
-use crate::issuer::Issuer;
 use crate::limits;
 use crate::params::Params;
 use crate::scope::{OFFLINE_ACCESS, Scope};
@@ -139,40 +137,30 @@ impl RefreshFamily {
         &self,
         presented: u32,
         request: &RefreshRequest,
-        client: &Authenticated<'_>,
-        jkt: Option<&str>,
         grant: &Grant,
-        issuer: &Issuer,
-        now: Timestamp,
+        caller: &Caller<'_>,
     ) -> RefreshDecision {
-        match self.check(presented, request, client, jkt, grant, issuer, now) {
+        match self.check(presented, request, grant, caller) {
             Ok(decision) => decision,
             Err(fault) => RefreshDecision::Refuse(fault),
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a thing that the answer depends on"
-    )]
     fn check(
         &self,
         presented: u32,
         request: &RefreshRequest,
-        client: &Authenticated<'_>,
-        jkt: Option<&str>,
         grant: &Grant,
-        issuer: &Issuer,
-        now: Timestamp,
+        caller: &Caller<'_>,
     ) -> Result<RefreshDecision, Fault> {
-        let client = client.client();
+        let (client, now) = (caller.client.client(), caller.now);
         if client.id != self.client_id || client.id != grant.client_id {
             return Err(Fault::RefreshTokenOfAnotherClient);
         }
-        if self.jkt.is_some() && self.jkt.as_deref() != jkt {
+        if self.jkt.is_some() && self.jkt.as_deref() != caller.jkt {
             return Err(Fault::DpopKeyMismatch);
         }
-        if client.requires_bound_tokens() && jkt.is_none() {
+        if client.requires_bound_tokens() && caller.jkt.is_none() {
             return Err(Fault::SenderConstraintMissing);
         }
         if presented == 0 || presented > self.generation {
@@ -190,7 +178,7 @@ impl RefreshFamily {
             Some(_) => return Err(Fault::ScopeGrows),
             None => grant.scope.clone(),
         };
-        let resources = narrow(&request.resources, &grant.resources, issuer.as_str())?;
+        let resources = narrow(&request.resources, &grant.resources, caller.issuer.as_str())?;
         Ok(RefreshDecision::Issue {
             family,
             successor,
