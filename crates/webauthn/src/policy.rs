@@ -80,6 +80,26 @@ impl Hint {
     }
 }
 
+/// Which of Android's authorization lists must say origin and purpose (§8.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AndroidKeyPolicy {
+    /// The trusted environment's alone: keys that a secure processor holds.
+    #[default]
+    TrustedEnvironment,
+    /// Either: keys that only Android's software guards, too.
+    Either,
+}
+
+/// How many members of a compound statement must be correct (§8.9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum CompoundPolicy {
+    /// Each.
+    #[default]
+    All,
+    /// One. The others are left out.
+    Any,
+}
+
 macro_rules! leniencies {
     ($($(#[$meta:meta])* $variant:ident = ($bit:literal, $word:literal),)+) => {
         /// One thing that is accepted although the letter of a specification refuses it.

@@ -305,6 +305,8 @@ fn verify(
         client_data_hash: &client_data_hash,
         provider: rp.provider(),
         leniencies: rp.leniencies(),
+        android_key: rp.android_key(),
+        compound: rp.compound(),
         now,
     };
     let statement = attestation::verify(object.format(), object.statement(), &signed)?; // 21, 22
@@ -417,7 +419,7 @@ fn attestation_report(
 ) -> AttestationReport {
     let anchor = match verdict {
         Verdict::Unproved => None,
-        Verdict::Trusted { anchor, .. } => Some(anchor),
+        Verdict::Trusted { anchor } => Some(anchor),
     };
     AttestationReport {
         format: format.to_owned(),

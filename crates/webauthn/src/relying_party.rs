@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::client_data::CollectedClientData;
 use crate::origin::{Origin, OriginError};
-use crate::policy::{Attestation, Leniencies, Leniency};
+use crate::policy::{AndroidKeyPolicy, Attestation, CompoundPolicy, Leniencies, Leniency};
 use crate::step::{Fault, Step, ensure};
 use crate::trust::Trust;
 use crate::{Cause, limits};
@@ -29,6 +29,8 @@ struct Inner {
     attestation: Attestation,
     trust: Trust,
     backup_eligibility: BackupEligibility,
+    android_key: AndroidKeyPolicy,
+    compound: CompoundPolicy,
     leniencies: Leniencies,
     lifetime: core::time::Duration,
     provider: Arc<dyn Provider>,
@@ -76,6 +78,8 @@ impl RelyingParty {
             attestation: Attestation::None,
             trust: Trust::unchecked(),
             backup_eligibility: BackupEligibility::Any,
+            android_key: AndroidKeyPolicy::default(),
+            compound: CompoundPolicy::default(),
             leniencies: Leniencies::NONE,
             lifetime: limits::LIFETIME,
         }
@@ -118,6 +122,14 @@ impl RelyingParty {
 
     pub(crate) fn backup_eligibility(&self) -> BackupEligibility {
         self.0.backup_eligibility
+    }
+
+    pub(crate) fn android_key(&self) -> AndroidKeyPolicy {
+        self.0.android_key
+    }
+
+    pub(crate) fn compound(&self) -> CompoundPolicy {
+        self.0.compound
     }
 
     pub(crate) fn leniencies(&self) -> Leniencies {
@@ -169,6 +181,8 @@ pub struct Builder {
     attestation: Attestation,
     trust: Trust,
     backup_eligibility: BackupEligibility,
+    android_key: AndroidKeyPolicy,
+    compound: CompoundPolicy,
     leniencies: Leniencies,
     lifetime: core::time::Duration,
 }
@@ -234,6 +248,20 @@ impl Builder {
         self
     }
 
+    /// Which of Android's authorization lists count. Default: the trusted environment's.
+    #[must_use]
+    pub const fn android_key(mut self, policy: AndroidKeyPolicy) -> Self {
+        self.android_key = policy;
+        self
+    }
+
+    /// How many members of a compound statement must be correct. Default: each.
+    #[must_use]
+    pub const fn compound(mut self, policy: CompoundPolicy) -> Self {
+        self.compound = policy;
+        self
+    }
+
     /// Accepts what the letter refuses, each thing by its name. Default: nothing.
     #[must_use]
     pub fn tolerate(mut self, leniencies: impl IntoIterator<Item = Leniency>) -> Self {
@@ -295,6 +323,8 @@ impl Builder {
             attestation: self.attestation,
             trust: self.trust,
             backup_eligibility: self.backup_eligibility,
+            android_key: self.android_key,
+            compound: self.compound,
             leniencies: self.leniencies,
             lifetime: self.lifetime,
             provider,

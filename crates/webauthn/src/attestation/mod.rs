@@ -4,22 +4,30 @@
 //! certificates. [`verify`] chooses by `fmt`, compared exactly. What a correct statement is worth is decided
 //! afterwards, by [`Trust`](crate::trust::Trust).
 
+mod android_key;
+mod android_safetynet;
+mod apple;
+mod compound;
+mod fido_u2f;
 mod none;
 mod object;
 mod packed;
+mod tpm;
 mod x5c;
 
-use doorward_crypto::{Algorithm, Provider, SignatureForm, Timestamp};
+use std::borrow::Cow;
+
+use doorward_crypto::{Algorithm, Provider, PublicKey, SignatureForm, Timestamp};
 
 pub(crate) use object::AttestationObject;
 
 use crate::authenticator_data::{AttestedCredentialData, AuthenticatorData};
 use crate::cause::{Cause, StatementFault};
-use crate::cbor::Map;
+use crate::cbor::{Item, Key, Map};
 use crate::cose::CredentialKey;
-use crate::policy::Leniencies;
+use crate::policy::{AndroidKeyPolicy, CompoundPolicy, Leniencies};
 use crate::step::{At, Fault, Step};
-use crate::trust::Certificate;
+use crate::trust::{Certificate, CertificateError};
 
 /// A format of attestation statements.
 trait Format<'a>: Sized {
@@ -27,7 +35,7 @@ trait Format<'a>: Sized {
     const NAME: &'static str;
 
     /// Reads the statement.
-    fn parse(statement: &Map<'a>) -> Result<Self, Fault>;
+    fn parse(statement: &Item<'a>) -> Result<Self, Fault>;
 
     /// The format's verification procedure.
     fn verify(self, signed: &Signed<'_, 'a>) -> Result<Attested<'a>, Fault>;
@@ -41,7 +49,7 @@ macro_rules! formats {
         /// §7.1 steps 21 and 22: finds the format by its exact name, and runs its procedure.
         pub(crate) fn verify<'a>(
             name: &str,
-            statement: &Map<'a>,
+            statement: &Item<'a>,
             signed: &Signed<'_, 'a>,
         ) -> Result<Attested<'a>, Fault> {
             $(if name == <$format>::NAME {
@@ -55,6 +63,12 @@ macro_rules! formats {
 formats! {
     none::None,
     packed::Packed<'_>,
+    tpm::Tpm<'_>,
+    android_key::AndroidKey<'_>,
+    android_safetynet::SafetyNet<'_>,
+    fido_u2f::FidoU2f<'_>,
+    apple::Apple<'_>,
+    compound::Compound<'_>,
 }
 
 /// How much of a foreign format name is kept for the log, in characters.
@@ -71,6 +85,8 @@ pub(crate) struct Signed<'s, 'a> {
     pub(crate) client_data_hash: &'s [u8; 32],
     pub(crate) provider: &'s dyn Provider,
     pub(crate) leniencies: Leniencies,
+    pub(crate) android_key: AndroidKeyPolicy,
+    pub(crate) compound: CompoundPolicy,
     pub(crate) now: Timestamp,
 }
 
@@ -88,10 +104,7 @@ impl Signed<'_, '_> {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), Fault> {
-        let key = leaf.public_key().map_err(|fault| Fault {
-            step: Step::CertificateRequirements,
-            cause: Cause::Certificate { index: 0, fault },
-        })?;
+        let key = leaf_key(leaf)?;
         if key.kind() != algorithm.key_kind() {
             return Err(StatementFault::KeyDiffers).at(Step::AttestationAlgorithm);
         }
@@ -105,29 +118,24 @@ impl Signed<'_, '_> {
 #[derive(Clone, Debug)]
 pub(crate) struct Attested<'a> {
     kind: AttestationType,
-    chain: Vec<Certificate<'a>>,
+    /// Certificates in DER, leaf first.
+    chain: Vec<Cow<'a, [u8]>>,
+    /// What the members of a compound statement say.
+    members: Vec<(&'a str, Attested<'a>)>,
 }
 
 impl<'a> Attested<'a> {
     const fn nothing() -> Self {
-        Self {
-            kind: AttestationType::None,
-            chain: Vec::new(),
-        }
+        Self { kind: AttestationType::None, chain: Vec::new(), members: Vec::new() }
     }
 
     const fn by_itself() -> Self {
-        Self {
-            kind: AttestationType::Itself,
-            chain: Vec::new(),
-        }
+        Self { kind: AttestationType::Itself, chain: Vec::new(), members: Vec::new() }
     }
 
-    const fn by(chain: Vec<Certificate<'a>>) -> Self {
-        Self {
-            kind: AttestationType::Certified,
-            chain,
-        }
+    fn by(kind: AttestationType, chain: &[Certificate<'a>]) -> Self {
+        let chain = chain.iter().map(|certificate| Cow::Borrowed(certificate.raw())).collect();
+        Self { kind, chain, members: Vec::new() }
     }
 
     pub(crate) const fn kind(&self) -> AttestationType {
@@ -135,8 +143,13 @@ impl<'a> Attested<'a> {
     }
 
     /// The certificates, leaf first.
-    pub(crate) fn chain(&self) -> &[Certificate<'a>] {
+    pub(crate) fn chain(&self) -> &[Cow<'a, [u8]>] {
         &self.chain
+    }
+
+    /// The members of a compound statement that are correct, by format.
+    pub(crate) fn members(&self) -> &[(&'a str, Self)] {
+        &self.members
     }
 }
 
@@ -153,6 +166,17 @@ pub enum AttestationType {
     Certified,
     /// A certificate made for this one credential by an anonymization CA.
     AnonymizationCa,
+    /// Several statements in one (§8.9).
+    Compound,
+}
+
+/// The statement as the map that every format but compound is.
+fn members<'a>(statement: &Item<'a>, known: &[&str]) -> Result<Map<'a>, Fault> {
+    let map = statement.map().at(Step::Statement)?;
+    match map.entries().find(|(key, _)| !matches!(key, Key::Text(name) if known.contains(name))) {
+        Some((_, value)) => Err(value.unexpected()).at(Step::Statement),
+        None => Ok(map),
+    }
 }
 
 /// The algorithm that a statement names.
@@ -164,6 +188,21 @@ fn algorithm(statement: &Map<'_>) -> Result<Algorithm, Fault> {
     Algorithm::from_cose(number)
         .ok_or(StatementFault::Algorithm(number))
         .at(Step::AttestationAlgorithm)
+}
+
+/// The leaf's public key.
+fn leaf_key(leaf: &Certificate<'_>) -> Result<PublicKey, Fault> {
+    leaf.public_key().map_err(unfit)
+}
+
+/// A leaf that is not what its format demands.
+const fn unfit(fault: CertificateError) -> Fault {
+    Fault { step: Step::CertificateRequirements, cause: Cause::Certificate { index: 0, fault } }
+}
+
+/// Demands something of the leaf.
+fn demand(holds: bool, what: &'static str) -> Result<(), Fault> {
+    if holds { Ok(()) } else { Err(unfit(CertificateError::Requirement(what))) }
 }
 
 /// The signature that a statement carries.

@@ -2,7 +2,7 @@
 
 use super::{Attested, Format, Signed};
 use crate::cause::StatementFault;
-use crate::cbor::Map;
+use crate::cbor::Item;
 use crate::step::{At, Fault, Step};
 
 pub(super) struct None;
@@ -10,8 +10,8 @@ pub(super) struct None;
 impl<'a> Format<'a> for None {
     const NAME: &'static str = "none";
 
-    fn parse(statement: &Map<'a>) -> Result<Self, Fault> {
-        if statement.is_empty() {
+    fn parse(statement: &Item<'a>) -> Result<Self, Fault> {
+        if statement.map().at(Step::Statement)?.is_empty() {
             Ok(Self)
         } else {
             Err(StatementFault::NotEmpty).at(Step::Statement)

@@ -1,12 +1,12 @@
 //! The attestation object (§6.5.4): `fmt`, `attStmt`, `authData`, in any order, and members that CTAP adds.
 
-use crate::cbor::{CborError, Item, Map, Rules};
+use crate::cbor::{CborError, Item, Rules};
 
 /// An attestation object, read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AttestationObject<'a> {
     format: &'a str,
-    statement: Map<'a>,
+    statement: Item<'a>,
     authenticator_data: &'a [u8],
 }
 
@@ -15,7 +15,7 @@ impl<'a> AttestationObject<'a> {
         let object = Item::parse(bytes, Rules::ATTESTATION_OBJECT)?.map()?;
         Ok(Self {
             format: object.text_key("fmt")?.text()?,
-            statement: object.text_key("attStmt")?.map()?,
+            statement: object.text_key("attStmt")?,
             authenticator_data: object.text_key("authData")?.bytes()?,
         })
     }
@@ -24,7 +24,7 @@ impl<'a> AttestationObject<'a> {
         self.format
     }
 
-    pub(crate) const fn statement(&self) -> &Map<'a> {
+    pub(crate) const fn statement(&self) -> &Item<'a> {
         &self.statement
     }
 

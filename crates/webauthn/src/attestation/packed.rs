@@ -4,12 +4,12 @@
 
 use doorward_crypto::Algorithm;
 
-use super::{Attested, Format, Signed, algorithm, signature, x5c};
-use crate::cause::{Cause, StatementFault};
-use crate::cbor::{Key, Map};
+use super::{AttestationType, Attested, Format, Signed, algorithm, demand, members, signature, unfit, x5c};
+use crate::cause::StatementFault;
+use crate::cbor::{Item, Key};
 use crate::policy::Leniency;
 use crate::step::{At, Fault, Step};
-use crate::trust::{Certificate, CertificateError, check_aaguid, oid};
+use crate::trust::{Certificate, check_aaguid, oid};
 
 pub(super) struct Packed<'a> {
     alg: Algorithm,
@@ -20,17 +20,15 @@ pub(super) struct Packed<'a> {
 impl<'a> Format<'a> for Packed<'a> {
     const NAME: &'static str = "packed";
 
-    fn parse(statement: &Map<'a>) -> Result<Self, Fault> {
-        if statement.find(Key::Text("ecdaaKeyId")).is_some() {
+    fn parse(statement: &Item<'a>) -> Result<Self, Fault> {
+        if statement.map().is_ok_and(|map| map.find(Key::Text("ecdaaKeyId")).is_some()) {
             return Err(StatementFault::Ecdaa).at(Step::AttestationType);
         }
-        statement
-            .only(&["alg", "sig", "x5c"].map(Key::Text))
-            .at(Step::Statement)?;
-        let x5c = statement.find(Key::Text("x5c"));
+        let map = members(statement, &["alg", "sig", "x5c"])?;
+        let x5c = map.find(Key::Text("x5c"));
         Ok(Self {
-            alg: algorithm(statement)?,
-            sig: signature(statement)?,
+            alg: algorithm(&map)?,
+            sig: signature(&map)?,
             x5c: x5c.map(|item| x5c::read(&item)).transpose()?,
         })
     }
@@ -50,43 +48,23 @@ impl<'a> Format<'a> for Packed<'a> {
         signed.verify_with(leaf, self.alg, &signed.bytes(), self.sig)?;
         requirements(leaf, signed.leniencies.has(Leniency::ExplicitDefault))?;
         check_aaguid(leaf, signed.attested.aaguid())?;
-        Ok(Attested::by(chain))
+        Ok(Attested::by(AttestationType::Certified, &chain))
     }
 }
 
 /// §8.2.1, "Certificate Requirements for Packed Attestation Statements".
 fn requirements(leaf: &Certificate<'_>, explicit_default: bool) -> Result<(), Fault> {
-    let at = |fault| Fault {
-        step: Step::CertificateRequirements,
-        cause: Cause::Certificate { index: 0, fault },
-    };
-    let demand = |holds, what| {
-        if holds {
-            Ok(())
-        } else {
-            Err(at(CertificateError::Requirement(what)))
-        }
-    };
-    let one = |attribute| match leaf.subject_attribute(attribute).map_err(at)?.as_slice() {
+    let one = |attribute| match leaf.subject_attribute(attribute).map_err(unfit)?.as_slice() {
         [value] if !value.is_empty() => Ok(Some(*value)),
         _ => Ok::<_, Fault>(None),
     };
     demand(leaf.version() == 3, "the version is not 3")?;
-    let country = one(oid::COUNTRY)?;
-    demand(
-        country
-            .is_some_and(|code| code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_alphabetic())),
-        "Subject-C is not a country code",
-    )?;
+    let is_code = |code: &str| code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_alphabetic());
+    demand(one(oid::COUNTRY)?.is_some_and(is_code), "Subject-C is not a country code")?;
     demand(one(oid::ORGANIZATION)?.is_some(), "Subject-O is missing")?;
-    demand(
-        one(oid::ORGANIZATIONAL_UNIT)? == Some("Authenticator Attestation"),
-        "Subject-OU is not \"Authenticator Attestation\"",
-    )?;
+    let unit = one(oid::ORGANIZATIONAL_UNIT)?;
+    demand(unit == Some("Authenticator Attestation"), "Subject-OU is not \"Authenticator Attestation\"")?;
     demand(one(oid::COMMON_NAME)?.is_some(), "Subject-CN is missing")?;
-    let constraints = leaf.basic_constraints(explicit_default).map_err(at)?;
-    demand(
-        matches!(constraints, Some((false, _))),
-        "the basic constraints do not say that it is no authority",
-    )
+    let constraints = leaf.basic_constraints(explicit_default).map_err(unfit)?;
+    demand(matches!(constraints, Some((false, _))), "the basic constraints do not say that it is no authority")
 }

@@ -1,9 +1,7 @@
 //! What the two answers have in common: size, `type`, `id` and `rawId`, bytes.
 
 use base64::Engine;
-use base64::alphabet;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use base64::engine::{DecodePaddingMode, general_purpose::URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::descriptor::PublicKeyType;
 use crate::limits::RESPONSE_JSON_MAX;
@@ -79,28 +77,12 @@ pub(super) fn bytes(
     leniencies: Leniencies,
 ) -> Result<Box<[u8]>, Fault> {
     let decoded = if leniencies.has(Leniency::PaddedBase64) {
-        let url_safe: String = text
-            .chars()
-            .map(|letter| match letter {
-                '+' => '-',
-                '/' => '_',
-                other => other,
-            })
-            .collect();
-        PADDED_OR_NOT.decode(url_safe)
+        URL_SAFE_NO_PAD.decode(text.trim_end_matches('=').replace('+', "-").replace('/', "_"))
     } else {
         URL_SAFE_NO_PAD.decode(text)
     };
-    decoded.map(Vec::into_boxed_slice).map_err(|_| Fault {
-        step,
-        cause: ResponseError::Base64(member).into(),
-    })
+    decoded.map(Vec::into_boxed_slice).map_err(|_| Fault { step, cause: ResponseError::Base64(member).into() })
 }
-
-const PADDED_OR_NOT: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::URL_SAFE,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// `authenticatorAttachment`; values that are not known read as absent (§5.1).
 pub(super) fn attachment(name: Option<&str>) -> Option<Attachment> {

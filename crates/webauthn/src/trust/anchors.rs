@@ -148,17 +148,34 @@ impl Trust {
             AttestationType::Itself => Err(refuse(Untrusted::Itself)),
             AttestationType::Certified | AttestationType::AnonymizationCa => match &self.anchors {
                 None => Ok(Verdict::Unproved),
-                Some(anchors) => {
-                    let anchors = anchors.certificates();
-                    let path = Path::find(attested.chain(), &anchors, judge).at(Step::AttestationChain)?;
-                    Ok(Verdict::Trusted {
-                        anchor: path.anchor.raw().into(),
-                        length: path.certificates.len(),
-                    })
-                }
+                Some(anchors) => path(attested, anchors, judge),
             },
+            AttestationType::Compound => self.assess_members(attested, judge),
         }
     }
+
+    /// One member that policy trusts is enough; that the others are correct was the format's to say.
+    fn assess_members(&self, attested: &Attested<'_>, judge: Judge<'_>) -> Result<Verdict, Fault> {
+        let mut last = Err(Fault { step: Step::AttestationPolicy, cause: Cause::Untrusted(Untrusted::None) });
+        for (_, member) in attested.members() {
+            last = match (self.assess(member, judge), last) {
+                (Ok(trusted @ Verdict::Trusted { .. }), _) => return Ok(trusted),
+                (Ok(Verdict::Unproved), _) => Ok(Verdict::Unproved),
+                (Err(_), Ok(verdict)) => Ok(verdict),
+                (Err(fault), Err(_)) => Err(fault),
+            };
+        }
+        last
+    }
+}
+
+fn path(attested: &Attested<'_>, anchors: &Anchors, judge: Judge<'_>) -> Result<Verdict, Fault> {
+    let parsed: Result<Vec<_>, _> = attested.chain().iter().map(|der| Certificate::parse(der)).collect();
+    let chain = parsed
+        .map_err(|fault| Fault { step: Step::Statement, cause: Cause::Certificate { index: 0, fault } })?;
+    let anchors = anchors.certificates();
+    let path = Path::find(&chain, &anchors, judge).at(Step::AttestationChain)?;
+    Ok(Verdict::Trusted { anchor: path.anchor.raw().into() })
 }
 
 /// What step 24 found.
@@ -167,5 +184,5 @@ pub(crate) enum Verdict {
     /// Policy asked for nothing, and nothing is known.
     Unproved,
     /// A path was found.
-    Trusted { anchor: Box<[u8]>, length: usize },
+    Trusted { anchor: Box<[u8]> },
 }

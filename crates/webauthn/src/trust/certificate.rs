@@ -264,16 +264,28 @@ impl<'a> Certificate<'a> {
         &self,
         provider: &dyn Provider,
         issuer: &PublicKey,
+        hashes: Hashes,
     ) -> Result<(), CertificateError> {
-        let scheme =
-            scheme(self.signature_algorithm, issuer.kind()).ok_or(CertificateError::SignatureAlgorithm)?;
+        let scheme = scheme(self.signature_algorithm, issuer.kind(), hashes)
+            .ok_or(CertificateError::SignatureAlgorithm)?;
         provider.verify_scheme(scheme, issuer, SignatureForm::Der, self.tbs, self.signature)?;
         Ok(())
     }
 }
 
-/// What a certificate's or list's `AlgorithmIdentifier` means under a key of this kind. SHA-1 is no scheme.
-pub(crate) fn scheme(algorithm: &[u8], issuer: KeyKind) -> Option<Scheme> {
+/// Which hashes a signature may be made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hashes {
+    /// The SHA-2 family.
+    Sha2,
+    /// SHA-1 as well. Whoever can make two colliding certificates and has one of them signed can pass the other
+    /// off as signed; so this is for leaves only, whose CAs sign what the manufacturer makes. Security keys of
+    /// the U2F years have such certificates, and they never expire.
+    Sha1Too,
+}
+
+/// What a certificate's or list's `AlgorithmIdentifier` means under a key of this kind.
+pub(crate) fn scheme(algorithm: &[u8], issuer: KeyKind, hashes: Hashes) -> Option<Scheme> {
     let mut der = only_sequence(algorithm).ok()?;
     let name = identifier(der.take(Tag::ObjectIdentifier).ok()?).ok()?;
     let parameters = if der.is_finished() { None } else { der.raw().ok() };
@@ -292,7 +304,7 @@ pub(crate) fn scheme(algorithm: &[u8], issuer: KeyKind) -> Option<Scheme> {
         scheme
     };
     match scheme {
-        Scheme::RsaPkcs1(Hash::Sha1) | Scheme::RsaPss(Hash::Sha1) | Scheme::Ecdsa(_, Hash::Sha1) => None,
+        Scheme::RsaPkcs1(Hash::Sha1) | Scheme::Ecdsa(_, Hash::Sha1) if hashes == Hashes::Sha2 => None,
         other => Some(other),
     }
 }

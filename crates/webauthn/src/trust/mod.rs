@@ -6,14 +6,14 @@
 mod aaguid_extension;
 mod anchors;
 mod certificate;
-mod der;
+pub(crate) mod der;
 mod path;
 
 pub use anchors::{Anchors, AnchorsError, Trust};
-pub use certificate::{Certificate, CertificateError, Extension};
+pub use certificate::{Certificate, CertificateError, Extension, Hashes};
 pub use path::{PathError, Position};
 
 pub(crate) use aaguid_extension::check_aaguid;
 pub(crate) use anchors::Verdict;
-pub(crate) use certificate::oid;
+pub(crate) use certificate::{attributes, oid, text};
 pub(crate) use path::Judge;

@@ -12,7 +12,7 @@ use core::fmt;
 
 use doorward_crypto::{Provider, Timestamp};
 
-use super::certificate::{Certificate, CertificateError, oid};
+use super::certificate::{Certificate, CertificateError, Hashes, oid};
 use crate::policy::{Leniencies, Leniency};
 
 /// What a path is judged with.
@@ -27,7 +27,7 @@ pub(crate) struct Judge<'j> {
 #[derive(Clone, Debug)]
 pub(crate) struct Path<'a, 'p> {
     /// The certificates of the chain that belong to it, leaf first; without the anchor unless the chain had it.
-    pub(crate) certificates: &'p [Certificate<'a>],
+    pub(super) certificates: &'p [Certificate<'a>],
     /// Its end.
     pub(crate) anchor: &'p Certificate<'p>,
 }
@@ -59,11 +59,12 @@ impl<'a, 'p> Path<'a, 'p> {
                     anchor,
                 });
             }
+            let hashes = if index == 0 { Hashes::Sha1Too } else { Hashes::Sha2 };
             if index > 0 && !certificate.is_self_issued() {
                 below = below.saturating_add(1);
             }
             for (number, anchor) in anchors.iter().enumerate() {
-                if anchor.subject() == certificate.issuer() && issued(anchor, certificate, judge).is_ok() {
+                if anchor.subject() == certificate.issuer() && issued(anchor, certificate, hashes, judge).is_ok() {
                     let at = Position::Anchor(number);
                     if !anchor.is_valid_at(judge.now) {
                         return Err(PathError::Expired(at));
@@ -85,7 +86,7 @@ impl<'a, 'p> Path<'a, 'p> {
                 return Err(PathError::NotIssuer(at));
             }
             authority(issuer, below, judge).map_err(|fault| PathError::Certificate { at, fault })?;
-            issued(issuer, certificate, judge).map_err(fail)?;
+            issued(issuer, certificate, hashes, judge).map_err(fail)?;
         }
         Err(PathError::NoAnchor)
     }
@@ -99,9 +100,10 @@ fn is_same(anchor: &Certificate<'_>, certificate: &Certificate<'_>) -> bool {
 fn issued(
     issuer: &Certificate<'_>,
     certificate: &Certificate<'_>,
+    hashes: Hashes,
     judge: Judge<'_>,
 ) -> Result<(), CertificateError> {
-    certificate.verify_signature(judge.provider, &issuer.public_key()?)
+    certificate.verify_signature(judge.provider, &issuer.public_key()?, hashes)
 }
 
 /// Demands that this certificate may issue, with so many authorities below it.
