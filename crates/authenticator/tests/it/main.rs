@@ -1,0 +1,9 @@
+//! What the software authenticator makes is what `doorward-webauthn` accepts, and each fault is refused.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test ends where something is not as it must be"
+)]
+
+mod ceremonies;
