@@ -1,0 +1,6 @@
+//! The directory of applications: who may send people here.
+
+mod find;
+mod register;
+
+pub use register::{ClientSecret, NewClient, RegisterError};

@@ -1,0 +1,238 @@
+//! Putting applications into the directory, giving them secrets, taking them out.
+//!
+//! Identifiers and secrets are made here, never chosen: an identifier is used once for ever, so nothing that was
+//! given to a removed application comes alive under a new one; a secret is shown once and kept as a hash.
+
+use core::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use doorward_crypto::random;
+use doorward_crypto::{Algorithm, NoRandom};
+use doorward_oidc::client::metadata::{
+    ApplicationType, AuthMethod, ClientError, ConsentPolicy, GrantType, PkceRequirement, Stage,
+};
+use doorward_oidc::client::redirect_uri::UriError;
+use doorward_oidc::client::{Client, ClientId, RedirectUri, SecretHash, WebUri, secret};
+use doorward_oidc::scope::Scope;
+use doorward_storage::StoreError;
+use zeroize::Zeroizing;
+
+use crate::Identity;
+use crate::audit::{Origin, What};
+use crate::records::client::Registered;
+
+/// What an operator says of an application. [`NewClient::new`] fills in what is safe for most.
+#[derive(Clone, Debug)]
+pub struct NewClient {
+    /// By which people know it, 1 to 60 characters.
+    pub name: String,
+    /// Where answers may go, byte for byte.
+    pub redirect_uris: Vec<String>,
+    /// Where a browser may go after sign-out, byte for byte.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// How it proves that it is the one. With [`AuthMethod::None`] it gets no secret.
+    pub method: AuthMethod,
+    /// Site or program.
+    pub application_type: ApplicationType,
+    /// In use or being written.
+    pub stage: Stage,
+    /// Whether people are asked before it learns something.
+    pub consent: ConsentPolicy,
+    /// Whether it must use PKCE; the exception is for confidential applications that cannot.
+    pub pkce: PkceRequirement,
+    /// How it may ask for tokens.
+    pub grant_types: Vec<GrantType>,
+    /// What it may ask for.
+    pub scope: Scope,
+    /// With which algorithm its ID tokens are signed.
+    pub id_token_signed_response_alg: Algorithm,
+    /// Its home page.
+    pub client_uri: Option<String>,
+    /// Where its tile leads.
+    pub start_uri: Option<String>,
+}
+
+impl NewClient {
+    /// A site in use, with a secret sent in the Authorization header, PKCE required, people asked.
+    #[must_use]
+    pub fn new(name: impl Into<String>, redirect_uris: Vec<String>) -> Self {
+        Self {
+            name: name.into(),
+            redirect_uris,
+            post_logout_redirect_uris: Vec::new(),
+            method: AuthMethod::ClientSecretBasic,
+            application_type: ApplicationType::Web,
+            stage: Stage::Production,
+            consent: ConsentPolicy::Explicit,
+            pkce: PkceRequirement::Required,
+            grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+            scope: Scope::known(),
+            id_token_signed_response_alg: Algorithm::Rs256,
+            client_uri: None,
+            start_uri: None,
+        }
+    }
+
+    fn into_client(self, id: ClientId, secret: Option<&ClientSecret>) -> Result<Client, RegisterError> {
+        let redirect_uris = uris("redirect_uris", &self.redirect_uris)?;
+        let mut client = Client::new(id, &self.name, self.method, redirect_uris);
+        client.post_logout_redirect_uris = uris("post_logout_redirect_uris", &self.post_logout_redirect_uris)?;
+        client.application_type = self.application_type;
+        client.stage = self.stage;
+        client.consent = self.consent;
+        client.pkce = self.pkce;
+        client.grant_types = self.grant_types;
+        client.scope = self.scope;
+        client.id_token_signed_response_alg = self.id_token_signed_response_alg;
+        client.client_uri = web_uri("client_uri", self.client_uri.as_deref())?;
+        client.start_uri = web_uri("start_uri", self.start_uri.as_deref())?;
+        client.secrets.extend(secret.map(|secret| SecretHash::of(secret.as_str())));
+        client.check()?;
+        Ok(client)
+    }
+}
+
+/// A secret that was just made. It is shown once; `Debug` prints nothing of it.
+pub struct ClientSecret(Zeroizing<String>);
+
+impl ClientSecret {
+    fn random(source: &dyn random::Random) -> Result<Self, NoRandom> {
+        secret::generate(source).map(|text| Self(Zeroizing::new(text)))
+    }
+
+    /// The secret, 43 characters of base64url.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientSecret(…)")
+    }
+}
+
+/// Why an application was not put into the directory.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// One of its addresses is not fit.
+    #[error("{member}: {uri} {rule}")]
+    Uri {
+        /// In which list, by its name in RFC 7591.
+        member: &'static str,
+        /// Which.
+        uri: String,
+        /// What it breaks.
+        rule: UriError,
+    },
+    /// Its members do not fit together.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// There is no such application.
+    #[error("there is no application with this identifier")]
+    Unknown,
+    /// The application proves itself without a secret.
+    #[error("this application has no secret")]
+    NoSecret,
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The source of randomness.
+    #[error(transparent)]
+    Random(#[from] NoRandom),
+}
+
+impl Identity {
+    /// Puts an application into the directory. The secret, where it has one, is in this answer and nowhere else.
+    ///
+    /// # Errors
+    /// [`RegisterError`] names the member that is not fit.
+    pub async fn register_client(&self, new: NewClient) -> Result<(Client, Option<ClientSecret>), RegisterError> {
+        let now = self.now();
+        let random = self.random().as_ref();
+        let secret = match new.method {
+            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => Some(ClientSecret::random(random)?),
+            AuthMethod::PrivateKeyJwt | AuthMethod::None => None,
+        };
+        let client = new.into_client(fresh_id(random)?, secret.as_ref())?;
+        let registered = &Registered { client, registered_at: now };
+        self.store()
+            .transact(now, |tx| async move {
+                tx.insert(registered.clone()).await?;
+                let what = What::ClientRegistered { client: registered.client.id.to_string() };
+                self.record(&tx, None, &Origin::default(), what).await.map(drop)
+            })
+            .await?;
+        Ok((registered.client.clone(), secret))
+    }
+
+    /// Gives an application a new secret. The one before keeps counting until the next change, so that the
+    /// application can be told the new one without a gap.
+    ///
+    /// # Errors
+    /// [`RegisterError::Unknown`], [`RegisterError::NoSecret`], or the store.
+    pub async fn renew_client_secret(&self, id: &ClientId) -> Result<ClientSecret, RegisterError> {
+        let now = self.now();
+        let secret = ClientSecret::random(self.random().as_ref())?;
+        let hash = &SecretHash::of(secret.as_str());
+        self.store()
+            .transact(now, |tx| async move {
+                let found = tx.read::<Registered>(&id.as_str().to_owned()).await?;
+                let mut registered = found.ok_or(RegisterError::Unknown)?;
+                if registered.client.secrets.is_empty() {
+                    return Err(RegisterError::NoSecret);
+                }
+                registered.client.secrets.insert(0, hash.clone());
+                registered.client.secrets.truncate(2);
+                tx.write(registered)?;
+                let what = What::ClientSecretRenewed { client: id.to_string() };
+                self.record(&tx, None, &Origin::default(), what).await?;
+                Ok(())
+            })
+            .await?;
+        Ok(secret)
+    }
+
+    /// Takes an application out of the directory: its codes, tokens and consents end with this one write. `false`
+    /// when there was none.
+    ///
+    /// # Errors
+    /// [`RegisterError::Store`], [`RegisterError::Random`].
+    pub async fn remove_client(&self, id: &ClientId) -> Result<bool, RegisterError> {
+        let now = self.now();
+        self.store()
+            .transact(now, |tx| async move {
+                let key = id.as_str().to_owned();
+                if tx.read::<Registered>(&key).await?.is_none() {
+                    return Ok(false);
+                }
+                tx.remove::<Registered>(&key)?;
+                let what = What::ClientRemoved { client: id.to_string() };
+                self.record(&tx, None, &Origin::default(), what).await?;
+                Ok(true)
+            })
+            .await
+    }
+}
+
+/// 128 random bits in characters that need no encoding anywhere.
+fn fresh_id(random: &dyn random::Random) -> Result<ClientId, NoRandom> {
+    let text = URL_SAFE_NO_PAD.encode(random::bytes::<16>(random)?);
+    // Base64url is visible ASCII and 22 characters long.
+    ClientId::parse(&text).map_err(|_| NoRandom)
+}
+
+fn uris(member: &'static str, texts: &[String]) -> Result<Vec<RedirectUri>, RegisterError> {
+    let one = |text: &String| {
+        RedirectUri::register(text).map_err(|rule| RegisterError::Uri { member, uri: text.clone(), rule })
+    };
+    texts.iter().map(one).collect()
+}
+
+fn web_uri(member: &'static str, text: Option<&str>) -> Result<Option<WebUri>, RegisterError> {
+    let one = |text: &str| WebUri::parse(text).map_err(|rule| RegisterError::Uri { member, uri: text.to_owned(), rule });
+    text.map(one).transpose()
+}

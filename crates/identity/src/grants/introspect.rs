@@ -1,0 +1,74 @@
+//! Introspection (RFC 7662): a resource server or the client itself asks whether a token counts.
+
+use doorward_oidc::client::Presented;
+use doorward_oidc::client::authentication::At;
+use doorward_oidc::error::Fault;
+use doorward_oidc::introspection;
+use doorward_oidc::issuer::Endpoint;
+use doorward_oidc::params::Params;
+use doorward_oidc::token::ErrorAnswer;
+use serde_json::{Map, Value};
+
+use super::GrantsError;
+use super::live::live;
+use super::refresh_token::RefreshToken;
+use super::token::consume_assertion;
+use super::tokens::live_access;
+use crate::Identity;
+
+impl Identity {
+    /// Says what a token is, to a client that proves itself.
+    ///
+    /// # Errors
+    /// Outside, [`GrantsError`] when something below failed; inside, what the caller is told.
+    pub async fn introspect(
+        &self,
+        params: &Params,
+        authorization: Option<&str>,
+    ) -> Result<Result<Map<String, Value>, ErrorAnswer>, GrantsError> {
+        let now = self.now();
+        let keys = self.signing_keys().await?;
+        let presented = match Presented::read(authorization, params) {
+            Ok(presented) => presented,
+            Err(refused) => return Ok(Err(refused.into())),
+        };
+        let client = self.client_of(&presented).await?;
+        let issuer = self.protocol_issuer();
+        let at = At { issuer, endpoint: Endpoint::Introspection, keys: keys.protocol(), now };
+        let caller = match presented.authenticate(client.as_ref(), None, &at) {
+            Ok(caller) if !caller.client().is_public() => caller,
+            // Saying one's name is no proof, and introspection demands one (RFC 7662 §2.1).
+            Ok(_) => return Ok(Err(Fault::ClientAuthenticationFailed.into())),
+            Err(refused) => return Ok(Err(refused.into())),
+        };
+        let asked = match introspection::asked(params) {
+            Ok(asked) => asked,
+            Err(fault) => return Ok(Err(fault.into())),
+        };
+        let text = asked.as_ref().map(|token| token.expose()).unwrap_or_default();
+        let access = &self.read_access_token(keys.protocol(), text, now);
+        let refresh = RefreshToken::parse(text, self.sealer());
+        let caller = &caller;
+        self.store()
+            .transact(now, |tx| async move {
+                if !consume_assertion(&tx, caller).await? {
+                    return Ok(Err(Fault::AssertionReplayed.into()));
+                }
+                if let Some(token) = access {
+                    let found = live_access(&tx, token).await?;
+                    let said = found.map(|_| introspection::access_token(token, caller.client(), issuer));
+                    return Ok(Ok(said.unwrap_or_else(introspection::inactive)));
+                }
+                let Some(token) = refresh else { return Ok(Ok(introspection::inactive())) };
+                let found = live(&tx, &token.grant).await?;
+                let current = found.filter(|live| {
+                    live.grant.family.as_ref().is_some_and(|family| {
+                        family.generation == token.generation && now < family.idle_until && now < family.ends_at
+                    })
+                });
+                let said = current.map(|live| introspection::refresh_token(&live.grant.terms, caller.client(), issuer));
+                Ok::<_, GrantsError>(Ok(said.unwrap_or_else(introspection::inactive)))
+            })
+            .await
+    }
+}

@@ -1,0 +1,89 @@
+//! Revocation (RFC 7009): a client gives back what it has.
+
+use doorward_oidc::client::Presented;
+use doorward_oidc::client::authentication::At;
+use doorward_oidc::error::Fault;
+use doorward_oidc::issuer::Endpoint;
+use doorward_oidc::params::Params;
+use doorward_oidc::revocation::{self, Found, Revocation};
+use doorward_oidc::token::ErrorAnswer;
+
+use super::GrantsError;
+use super::refresh_token::RefreshToken;
+use super::token::consume_assertion;
+use super::tokens::{jti_digest, live_access};
+use crate::Identity;
+use crate::audit::{Origin, What};
+use crate::records::grant::{Grant, Why};
+use crate::records::revoked::Revoked;
+
+impl Identity {
+    /// Ends a token of the client: a refresh token with its whole grant, an access token alone. Of what is not the
+    /// client's, or is nothing at all, it says the same and does nothing.
+    ///
+    /// # Errors
+    /// Outside, [`GrantsError`] when something below failed: nobody is told that a token has ended when it has
+    /// not. Inside, what the client is told.
+    pub async fn revoke(
+        &self,
+        params: &Params,
+        authorization: Option<&str>,
+    ) -> Result<Result<(), ErrorAnswer>, GrantsError> {
+        let now = self.now();
+        let keys = self.signing_keys().await?;
+        let presented = match Presented::read(authorization, params) {
+            Ok(presented) => presented,
+            Err(refused) => return Ok(Err(refused.into())),
+        };
+        let client = self.client_of(&presented).await?;
+        let at =
+            At { issuer: self.protocol_issuer(), endpoint: Endpoint::Revocation, keys: keys.protocol(), now };
+        let client = &match presented.authenticate(client.as_ref(), None, &at) {
+            Ok(client) => client,
+            Err(refused) => return Ok(Err(refused.into())),
+        };
+        let asked = match revocation::asked(params) {
+            Ok(asked) => asked,
+            Err(fault) => return Ok(Err(fault.into())),
+        };
+        let text = asked.as_ref().map(|token| token.expose()).unwrap_or_default();
+        let access = &self.read_access_token(keys.protocol(), text, now);
+        let refresh = RefreshToken::parse(text, self.sealer());
+        self.store()
+            .transact(now, |tx| async move {
+                if !consume_assertion(&tx, client).await? {
+                    return Ok(Err(Fault::AssertionReplayed.into()));
+                }
+                let held = match refresh {
+                    Some(token) => tx.read::<Grant>(&token.grant).await?,
+                    None => None,
+                };
+                let found = match (access, &held) {
+                    (Some(token), _) => Found::Access(token),
+                    (None, Some(grant)) => Found::Refresh(&grant.terms.client_id),
+                    (None, None) => Found::Unknown,
+                };
+                let named = || What::TokenRevoked { client: client.client().id.to_string() };
+                match (revocation::decide(found, client.client()), held) {
+                    (Revocation::Grant, Some(grant)) if grant.ended.is_none() => {
+                        let account = Some(grant.account);
+                        tx.write(grant.end(Why::Revoked, now))?;
+                        self.record(&tx, account, &Origin::default(), named()).await?;
+                    }
+                    (Revocation::Token(jti), _) => {
+                        let live = match access {
+                            Some(token) => live_access(&tx, token).await?,
+                            None => None,
+                        };
+                        if let Some(live) = live {
+                            tx.write(Revoked { jti: jti_digest(&jti), at: now })?;
+                            self.record(&tx, Some(live.account.id), &Origin::default(), named()).await?;
+                        }
+                    }
+                    (Revocation::Grant | Revocation::Nothing, _) => {}
+                }
+                Ok::<_, GrantsError>(Ok(()))
+            })
+            .await
+    }
+}

@@ -1,0 +1,124 @@
+//! How codes and tokens are made and read.
+//!
+//! A code is random and stored as a hash. An access token is a signed JWT, or opaque: the same content sealed, so
+//! that nothing need be stored for it and no part of it is one. Both name their grant.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use doorward_crypto::{NoRandom, Sha256, Timestamp, random};
+use doorward_oidc::access_token::{AccessToken, audience};
+use doorward_oidc::client::metadata::AccessTokenFormat;
+use doorward_oidc::id_token::IdToken;
+use doorward_oidc::keys::Keys;
+use doorward_oidc::limits::{ACCESS_TOKEN_LIFETIME, ID_TOKEN_LIFETIME, TOKEN_MAX};
+use doorward_oidc::scope::{OPENID, Scope};
+use doorward_oidc::token::{TokenAnswer, TokenType};
+use doorward_oidc::userinfo::id_token_claims;
+use doorward_storage::{Purpose, StoreError, Tx};
+
+use super::GrantsError;
+use super::live::{Live, live};
+use crate::Identity;
+use crate::ids::Digest;
+use crate::outside::Random;
+use crate::records::revoked::Revoked;
+
+const OPAQUE: Purpose = Purpose::new("opaque access token");
+
+/// A fresh code: 256 random bits in 43 characters.
+pub(super) fn fresh_code(source: &dyn Random) -> Result<String, NoRandom> {
+    Ok(URL_SAFE_NO_PAD.encode(random::bytes::<32>(source)?))
+}
+
+/// What is stored of a code.
+pub(super) fn code_digest(code: &str) -> Digest {
+    Digest::from_bytes(Sha256::of_all(&[b"doorward authorization code\0", code.as_bytes()]))
+}
+
+/// The name of the mark that a token was revoked alone.
+pub(super) fn jti_digest(jti: &str) -> Digest {
+    Digest::from_bytes(Sha256::of_all(&[b"doorward jti\0", jti.as_bytes()]))
+}
+
+/// What an answer of the token endpoint is made of.
+pub(super) struct Minting<'a> {
+    pub(super) keys: &'a Keys,
+    /// The access token's name, drawn once: an answer that is made again is the same.
+    pub(super) jti: [u8; 16],
+    pub(super) live: &'a Live,
+    pub(super) scope: &'a Scope,
+    pub(super) resources: &'a [String],
+    pub(super) nonce: Option<&'a str>,
+    pub(super) now: Timestamp,
+}
+
+impl Identity {
+    /// Makes the tokens. Nothing is stored by it.
+    pub(super) fn mint(&self, minting: &Minting<'_>) -> Result<TokenAnswer, GrantsError> {
+        let Minting { keys, jti, live, scope, resources, nonce, now } = *minting;
+        let (issuer, client) = (self.protocol_issuer(), &live.client);
+        let terms = &live.grant.terms;
+        let access = AccessToken {
+            jti: URL_SAFE_NO_PAD.encode(jti),
+            grant: Some(live.grant.id.to_string()),
+            client_id: client.id.clone(),
+            sub: terms.sub.clone(),
+            audience: audience(resources, issuer),
+            scope: scope.clone(),
+            authentication: Some(terms.authentication.clone()),
+            jkt: None,
+            issued_at: now,
+            expires_at: now.plus(ACCESS_TOKEN_LIFETIME),
+        };
+        let access_token = match client.access_token_format {
+            AccessTokenFormat::Jwt => access.sign(issuer, client.id_token_signed_response_alg, keys)?,
+            AccessTokenFormat::Opaque => self.sealed(&access)?,
+        };
+        let mut answer =
+            TokenAnswer::new(access_token, TokenType::Bearer, access.expires_in(now), scope.clone());
+        if scope.contains(OPENID) {
+            let person = id_token_claims(client, terms, &super::person_claims(&live.account));
+            let id_token = IdToken {
+                issuer,
+                client,
+                grant: terms,
+                nonce,
+                access_token: Some(&answer.access_token),
+                person: &person,
+                lifetime: ID_TOKEN_LIFETIME,
+                now,
+            };
+            answer.id_token = Some(id_token.sign(keys)?);
+        }
+        Ok(answer)
+    }
+
+    /// Reads an access token of ours that has not expired; `None` for everything else.
+    pub(super) fn read_access_token(&self, keys: &Keys, token: &str, now: Timestamp) -> Option<AccessToken> {
+        if token.len() > TOKEN_MAX {
+            return None;
+        }
+        if token.contains('.') {
+            return AccessToken::verify(token, self.protocol_issuer(), keys, now).ok();
+        }
+        let sealed = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let content = self.sealer().open(OPAQUE, b"", &sealed).ok()?;
+        let token: AccessToken = serde_json::from_slice(&content).ok()?;
+        (now < token.expires_at).then_some(token)
+    }
+
+    fn sealed(&self, token: &AccessToken) -> Result<String, GrantsError> {
+        let content = serde_json::to_vec(token)
+            .map_err(|error| crate::error::Error::Internal("an opaque token", error.to_string()))?;
+        Ok(URL_SAFE_NO_PAD.encode(self.sealer().seal(OPAQUE, b"", &content, self.random().as_ref())?))
+    }
+}
+
+/// What an access token lives on; `None` when any of it has ended, or the token was revoked alone.
+pub(super) async fn live_access(tx: &Tx, token: &AccessToken) -> Result<Option<Live>, StoreError> {
+    let Some(grant) = token.grant.as_deref().and_then(|grant| grant.parse().ok()) else { return Ok(None) };
+    let Some(found) = live(tx, &grant).await? else { return Ok(None) };
+    let revoked = tx.read::<Revoked>(&jti_digest(&token.jti)).await?.is_some();
+    let same = found.grant.terms.client_id == token.client_id && found.grant.terms.sub == token.sub;
+    Ok((same && !revoked).then_some(found))
+}

@@ -1,0 +1,143 @@
+//! `/authorize`, and `/continue`, where the browser comes back to after a sign-in.
+
+use doorward_identity::grants::{Authorize, ConsentView, NotSent, SealedRequest, Waiting};
+use doorward_oidc::authorize::Answer;
+use doorward_oidc::error::Fault;
+use doorward_oidc::params::Params;
+use poem::http::StatusCode;
+use poem::{Request, Response, handler};
+
+use super::{consent, form};
+use crate::app::App;
+use crate::assets::ASSETS;
+use crate::http::answer::{WithCookie as _, leave, page, page_with, see_other};
+use crate::http::cookies::Name;
+use crate::http::errors::Problem;
+use crate::http::headers::Forms;
+use crate::http::visit::{Asked, Raw, Visit};
+use crate::http::waiting::{self, Then};
+use crate::pages::consent::FormPostPage;
+use crate::pages::message::{Link, MessagePage};
+
+/// A request that comes by a link.
+#[handler]
+pub(crate) async fn show(app: &App, visit: &Visit, request: &Request) -> Result<Response, Problem> {
+    let query = request.uri().query().unwrap_or_default();
+    let params = match Params::parse(query.as_bytes()) {
+        Ok(params) => params,
+        Err(error) => return answer(app, visit, app.identity().not_sent(error.fault)?, &Coming::Directly),
+    };
+    let outcome = app.identity().authorize(&params, visit.person(), &visit.browser).await?;
+    answer(app, visit, outcome, &Coming::Directly)
+}
+
+/// A request that comes by a form of another site. Cookies that are `Lax` do not come with it, so it is turned
+/// into a link first (OpenID Connect Core §3.1.2.1); no cookie is read or set here.
+#[handler]
+pub(crate) async fn submit(request: &Request, raw: &Raw) -> Result<Response, Problem> {
+    form::is_form(request)?;
+    let text = std::str::from_utf8(&raw.0).map_err(|_| Problem::Malformed("the form is not text"))?;
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if !plain || text.contains('#') {
+        return Err(Problem::Malformed("the form is not encoded"));
+    }
+    Ok(see_other(format!("/authorize?{text}")))
+}
+
+/// The browser comes back with a request that waited.
+#[handler]
+pub(crate) async fn resume(app: &App, visit: &Visit, asked: &Asked) -> Result<Response, Problem> {
+    let Some((sealed, place)) = waiting_request(visit, asked.text("request")?) else { return Err(Problem::Expired) };
+    let outcome = app.identity().resume_request(&sealed, visit.person(), &visit.browser).await?;
+    answer(app, visit, outcome, &Coming::Back { place })
+}
+
+/// What the sign-in page shows of the request that waits for it.
+pub(crate) async fn waiting_for(app: &App, visit: &Visit, then: &Then) -> Result<Option<Waiting>, Problem> {
+    let Then::Request(name) = then else { return Ok(None) };
+    let Some((sealed, _)) = waiting_request(visit, name) else { return Ok(None) };
+    Ok(app.identity().waiting_for_sign_in(&sealed, &visit.browser).await?)
+}
+
+/// How the browser got here: that decides how it may be sent on to an application, and which cookie is done with.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Coming {
+    /// From the application, by its link.
+    Directly,
+    /// Through a page of ours; the request waited at this place.
+    Back {
+        /// Where.
+        place: Name,
+    },
+}
+
+/// Writes down what the rules said.
+pub(super) fn answer(app: &App, visit: &Visit, outcome: Authorize, coming: &Coming) -> Result<Response, Problem> {
+    let done = match coming {
+        Coming::Directly => None,
+        Coming::Back { place } => Some(app.cookies().clear(*place)),
+    };
+    match outcome {
+        Authorize::SignIn(first) => {
+            let (then, cookie) = waiting::keep(app, visit, first.request.encode())?;
+            Ok(see_other(format!("/sign-in{}", then.query())).cookies(done).cookie(cookie))
+        }
+        Authorize::Consent(view) => ask(app, visit, &view, done),
+        Authorize::Answer { answer, client } => {
+            let response = match (answer, coming) {
+                (Answer::Redirect(address), Coming::Directly) => see_other(address),
+                (Answer::Redirect(address), Coming::Back { .. }) => leave(app, &client, &address)?,
+                (Answer::FormPost { action, fields }, _) => post(client, action, fields)?,
+            };
+            Ok(response.cookies(done))
+        }
+        Authorize::Page(not_sent) => Ok(refused(app, visit, &not_sent)?.cookies(done)),
+    }
+}
+
+/// The consent page. The request is kept, so that the page can be reloaded.
+fn ask(
+    app: &App,
+    visit: &Visit,
+    view: &ConsentView,
+    done: Option<poem::http::HeaderValue>,
+) -> Result<Response, Problem> {
+    let (then, cookie) = waiting::keep(app, visit, view.request.encode())?;
+    Ok(page(&consent::view(app, visit, view, then.field()))?.cookies(done).cookie(cookie))
+}
+
+/// A page that posts the answer to the application (OAuth 2.0 Form Post Response Mode §2).
+fn post(name: String, action: String, fields: Vec<(&'static str, String)>) -> Result<Response, Problem> {
+    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let mut response = page(&FormPostPage { lang: "en", assets: &ASSETS, name, action, fields })?;
+    response.extensions_mut().insert(Forms::Anywhere);
+    Ok(response)
+}
+
+/// The page of a request that nobody may be told about. It names neither the application nor the rule: whoever
+/// looks at it may not be whom the application belongs to. The log has both, under the event.
+fn refused(app: &App, visit: &Visit, not_sent: &NotSent) -> Result<Response, Problem> {
+    let (heading, sentence) = match not_sent.fault {
+        Fault::RequestUriUnknown => (
+            "This sign-in is over",
+            "It was finished already, or it waited too long. Go back to the application and sign in again.",
+        ),
+        _ => (
+            "This application's request can't be answered",
+            "Go back to the application and try again. If it happens again, tell whoever runs it the event below.",
+        ),
+    };
+    let view = MessagePage {
+        layout: app.layout(Some(visit)).failing(),
+        heading: heading.to_owned(),
+        paragraphs: vec![sentence.to_owned()],
+        actions: vec![Link::new("/", "Go to the start page")],
+        event: Some(not_sent.event.to_string()),
+    };
+    page_with(StatusCode::BAD_REQUEST, &view)
+}
+
+pub(super) fn waiting_request(visit: &Visit, name: &str) -> Option<(SealedRequest, Name)> {
+    let (text, place) = waiting::find(visit, name)?;
+    Some((SealedRequest::parse(&text).ok()?, place))
+}

@@ -1,0 +1,62 @@
+//! The consent page, and what was pressed on it.
+
+use std::str::FromStr as _;
+
+use doorward_identity::AccountId;
+use doorward_identity::grants::{ConsentView, Pressed};
+use poem::{Response, handler};
+
+use super::authorize::{Coming, answer, waiting_request};
+use super::words;
+use crate::app::App;
+use crate::http::Fields;
+use crate::http::answer::see_other;
+use crate::http::errors::Problem;
+use crate::http::visit::Visit;
+use crate::http::waiting::Then;
+use crate::pages::consent::ConsentPage;
+use crate::pages::sign_in::ClientView;
+
+/// `Allow`, `Don't allow`, another account; `Cancel` on the pages of the sign-in comes here too.
+#[handler]
+pub(crate) async fn submit(app: &App, visit: &Visit, fields: &Fields) -> Result<Response, Problem> {
+    // The name of the request, and behind a dot the account that the page was shown to.
+    let (name, account) = match fields.text("request")?.split_once('.') {
+        Some((name, account)) => (name, AccountId::from_str(account).ok()),
+        None => (fields.text("request")?, None),
+    };
+    let Some((sealed, place)) = waiting_request(visit, name) else { return Err(Problem::Expired) };
+    let pressed = match (fields.text("decision")?, account) {
+        ("allow", Some(account)) => Pressed::Allow(account),
+        ("deny", _) => Pressed::Deny,
+        ("switch", _) => return Ok(see_other(format!("/sign-in{}", Then::Request(name.to_owned()).query()))),
+        _ => return Err(Problem::Malformed("no such decision")),
+    };
+    let outcome = app.identity().consent(&sealed, pressed, visit.person(), &visit.browser).await?;
+    answer(app, visit, outcome, &Coming::Back { place })
+}
+
+/// The page for a request that is kept under this name.
+pub(super) fn view(app: &App, visit: &Visit, asked: &ConsentView, name: &str) -> ConsentPage {
+    let person = visit.person().map(|person| person.account.display_name.to_string());
+    ConsentPage {
+        layout: app.layout(Some(visit)),
+        client: client_view(&asked.client),
+        request: format!("{name}.{}", asked.account),
+        claims: words::claims(&asked.disclosures),
+        optional: Vec::new(),
+        offline: asked.offline,
+        development: asked.client.development,
+        display_name: person.unwrap_or_default(),
+    }
+}
+
+/// An application as its users see it.
+pub(crate) fn client_view(client: &doorward_identity::grants::ClientView) -> ClientView {
+    ClientView {
+        name: client.name.clone(),
+        host: client.host.clone(),
+        policy: client.policy_uri.clone(),
+        terms: client.tos_uri.clone(),
+    }
+}

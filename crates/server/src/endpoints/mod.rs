@@ -1,0 +1,33 @@
+//! The addresses of the protocols: OAuth 2, OpenID Connect, and the pages that belong to them.
+//!
+//! Each handler reads its message, calls one function of the identity crate, and writes the answer down. Errors
+//! have two voices: a page for the person while nothing may be sent to the application, an answer to the
+//! application from then on, JSON where programs speak.
+
+pub(crate) mod applications;
+pub(crate) mod authorize;
+pub(crate) mod consent;
+mod cors;
+pub(crate) mod discovery;
+pub(crate) mod end_session;
+mod form;
+pub(crate) mod introspect;
+pub(crate) mod revoke;
+pub(crate) mod token;
+pub(crate) mod userinfo;
+mod words;
+
+use doorward_identity::grants::GrantsError;
+use doorward_storage::StoreError;
+
+use crate::http::errors::Problem;
+
+impl From<GrantsError> for Problem {
+    fn from(error: GrantsError) -> Self {
+        match error {
+            // Nothing was done, or it is not known whether: whoever asks again later gets an answer.
+            GrantsError::Store(StoreError::Contended | StoreError::Refused(_) | StoreError::Unknown) => Self::Busy,
+            other => Self::internal(other),
+        }
+    }
+}
