@@ -1,0 +1,9 @@
+//! Accounts: how they come to be, what they are called.
+
+pub mod names;
+pub mod people;
+pub mod setup;
+mod write;
+
+pub use names::{DisplayName, Email, FieldErrors, NewPerson, UserName};
+pub use people::AccountView;

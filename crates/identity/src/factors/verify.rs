@@ -1,0 +1,480 @@
+//! `Verification Required`: the proof for a change that waits.
+
+use doorward_crypto::Timestamp;
+use doorward_storage::{Purpose, Tx};
+use doorward_totp::OtpCode;
+use doorward_webauthn::{AuthenticationResponse, CredentialId, RequestOptions};
+
+use super::change::orphan_of;
+use super::step_up::{StepUp, Strongest, has_recovery_left};
+use super::{FactorError, Proposed};
+use crate::Identity;
+use crate::ids::ChangeId;
+use crate::limits;
+use crate::passwords::Password;
+use crate::records::account::{Account, Passkey};
+use crate::records::guesses::{Door, Guesses, GuessesId};
+use crate::records::pending::{PendingChange, PendingTotp, Prepared};
+use crate::records::session::Session;
+use crate::sealed::Sealed;
+use crate::sessions::SignedIn;
+use crate::sign_in::passkey::KeptGet;
+use crate::sign_in::usage_of;
+use crate::tokens::SessionToken;
+
+const VERIFY: Purpose = Purpose::new("passkey step-up");
+
+/// How a proof can be given, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// A passkey of the account.
+    Passkey,
+    /// The new passkey itself, which shows that it can be used.
+    NewPasskey,
+    /// The password and a code of the authenticator app.
+    PasswordAndCode,
+    /// The password; the recovery code of this sign-in stands in for the rest, once.
+    PasswordAfterRecovery,
+    /// The password.
+    Password,
+}
+
+/// What a change would do: for the sentence in the dialog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "the variants are the changes, `name` is the passkey's"
+)]
+pub enum Action {
+    AddPasskey { name: String },
+    RemovePasskey { name: String },
+    MakePrimary { name: String },
+    EnableTotp,
+    ReplaceTotp,
+    DisableTotp,
+    NewRecoveryCodes,
+    SetPassword,
+    RemovePassword,
+    SetPreferred,
+    EndOtherSessions,
+}
+
+/// A change that waits, as its person sees it.
+#[derive(Clone, Debug)]
+pub struct ProposalView {
+    /// What would be done.
+    pub action: Action,
+    /// How it can be confirmed, the best first. Empty: not at all.
+    pub ways: Vec<Way>,
+    /// The name of the passkey that is asked first.
+    pub primary: Option<String>,
+    /// It waits until then.
+    pub expires_at: Timestamp,
+}
+
+/// A change that was given up.
+#[derive(Clone, Debug)]
+pub struct Cancelled {
+    /// What would have been done.
+    pub action: Action,
+    /// The passkey that a device made for nothing: to be signalled as unknown.
+    pub orphan: Option<CredentialId>,
+}
+
+impl Identity {
+    /// The change with this id, if it waits in this session.
+    ///
+    /// # Errors
+    /// [`FactorError::Internal`] when it cannot be told.
+    pub async fn proposal(&self, who: &SignedIn, id: ChangeId) -> Result<Option<ProposalView>, FactorError> {
+        let found = self.store().transact(self.now(), |tx| async move {
+            let (session, account) = self.own(&tx, who).await?;
+            let pending = self.change_waiting(&tx, id, &session, &account).await?;
+            let primary = account
+                .passkeys_primary_first()
+                .next()
+                .map(|passkey| passkey.name.clone());
+            Ok(ProposalView {
+                action: action_of(&pending.change, &account),
+                ways: self.ways(&pending.change, &account, &session, tx.now()),
+                primary,
+                expires_at: pending.expires_at,
+            })
+        });
+        match found.await {
+            Ok(view) => Ok(Some(view)),
+            Err(FactorError::Expired) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Options for the proof by a passkey: the account's, the Primary first; or the new one, if it is to be the
+    /// account's first.
+    ///
+    /// # Errors
+    /// [`FactorError::Expired`], [`FactorError::StrongerProofNeeded`] when no passkey is asked now.
+    pub async fn begin_verify(
+        &self,
+        who: &SignedIn,
+        id: ChangeId,
+    ) -> Result<(RequestOptions, Sealed), FactorError> {
+        let (mut account, pending, ways) = self
+            .store()
+            .transact(self.now(), |tx| async move {
+                let (session, account) = self.own(&tx, who).await?;
+                let pending = self.change_waiting(&tx, id, &session, &account).await?;
+                let ways = self.ways(&pending.change, &account, &session, tx.now());
+                Ok::<_, FactorError>((account, pending, ways))
+            })
+            .await?;
+        match (ways.first(), &pending.change) {
+            (Some(Way::Passkey), _) => {}
+            (Some(Way::NewPasskey), Prepared::AddPasskey(passkey)) => {
+                account.passkeys.push(Passkey::clone(passkey))
+            }
+            _ => return Err(FactorError::StrongerProofNeeded),
+        }
+        let (options, kept) = self.ask_passkey(Some(&account))?;
+        let until = self.now().plus(self.limits().challenge);
+        Ok((options, self.seal(VERIFY, &binding(who, id), until, kept)?))
+    }
+
+    /// Checks the passkey's answer and makes the change.
+    ///
+    /// # Errors
+    /// [`FactorError`].
+    pub async fn verify_with_passkey(
+        &self,
+        who: &SignedIn,
+        id: ChangeId,
+        sealed: &Sealed,
+        answer: &AuthenticationResponse,
+    ) -> Result<Proposed, FactorError> {
+        let kept: KeptGet = self
+            .unseal(VERIFY, &binding(who, id), sealed)
+            .map_err(|_| FactorError::Expired)?;
+        let outcome = self.try_verify_with_passkey(who, id, &kept, answer).await;
+        if let Err(FactorError::NotAccepted(_)) = &outcome {
+            self.spend_failed(kept.mark()).await;
+        }
+        outcome
+    }
+
+    async fn try_verify_with_passkey(
+        &self,
+        who: &SignedIn,
+        id: ChangeId,
+        kept: &KeptGet,
+        answer: &AuthenticationResponse,
+    ) -> Result<Proposed, FactorError> {
+        let now = self.now();
+        let token = SessionToken::random(who.session.id, self.random().as_ref())?;
+        let fresh_codes = self.fresh_recovery_codes()?;
+        let (token, fresh_codes) = (&token, &fresh_codes);
+        self.store()
+            .transact(now, |tx| async move {
+                tx.insert(kept.mark()).await?;
+                let (session, mut account) = self.own(&tx, who).await?;
+                let pending = self.change_waiting(&tx, id, &session, &account).await?;
+                let mut usage = usage_of(&tx, account.id).await?;
+                let Some(passkey) = asked_passkey(&pending.change, &account, answer) else {
+                    return Err(self
+                        .not_accepted("it is not a passkey that was asked for")?
+                        .into());
+                };
+                let checked = self.check_passkey(kept, answer, &account, &passkey, &mut usage, now);
+                let proof = match checked {
+                    Ok(proof) => proof,
+                    Err(refusal) => return Err(self.not_accepted(&refusal)?.into()),
+                };
+                let step_up = StepUp::by_passkey(&account, &session, proof.proved(), self.limits(), now)?;
+                tx.remove::<PendingChange>(&id)?;
+                let codes = if makes_codes(&pending.change) {
+                    fresh_codes.as_slice()
+                } else {
+                    &[]
+                };
+                let applied = self
+                    .apply(
+                        &tx,
+                        &mut account,
+                        &mut usage,
+                        session.id,
+                        &pending.change,
+                        step_up,
+                        token,
+                        codes,
+                    )
+                    .await?;
+                Ok(Proposed::Applied(applied))
+            })
+            .await
+    }
+
+    /// Checks the password, and a code where one is given, and makes the change; or, where a new passkey is still
+    /// to show that it works, keeps the change for that.
+    ///
+    /// # Errors
+    /// [`FactorError`].
+    pub async fn verify_with_password(
+        &self,
+        who: &SignedIn,
+        id: ChangeId,
+        password: &Password,
+        code: Option<&str>,
+    ) -> Result<Proposed, FactorError> {
+        let now = self.now();
+        self.count_verify(who, id, code.is_some(), now).await?;
+        let stored = who
+            .account
+            .password
+            .as_ref()
+            .map(|password| password.hash.clone());
+        let right = self.is_password(password, stored.as_ref()).await;
+        let right = match right {
+            Ok(right) => right,
+            Err(busy) => {
+                self.give_back(who.account.id, Door::PasswordKnownDevice, now)
+                    .await?;
+                return Err(busy.into());
+            }
+        };
+        let Some(stored) = stored.filter(|_| right) else {
+            return Err(FactorError::PasswordWrong);
+        };
+        let typed = code.map(|code| OtpCode::parse(code).ok());
+        let token = SessionToken::random(who.session.id, self.random().as_ref())?;
+        let fresh_codes = self.fresh_recovery_codes()?;
+        let (stored, typed, token, fresh_codes) = (&stored, &typed, &token, &fresh_codes);
+        self.store()
+            .transact(now, |tx| async move {
+                let (session, mut account) = self.own(&tx, who).await?;
+                let pending = self.change_waiting(&tx, id, &session, &account).await?;
+                if !account
+                    .password
+                    .as_ref()
+                    .is_some_and(|password| password.hash == *stored)
+                {
+                    return Err(FactorError::PasswordWrong);
+                }
+                let mut usage = usage_of(&tx, account.id).await?;
+                if let Some(code) = typed {
+                    self.check_totp_code(&account, &mut usage, code.as_ref(), now)?;
+                    clear(&tx, &account, Door::Totp).await?;
+                }
+                clear(&tx, &account, Door::PasswordKnownDevice).await?;
+                let step_up = StepUp::by_password(&account, &session, typed.is_some(), now)?;
+                if account.passkeys.is_empty() && matches!(pending.change, Prepared::AddPasskey(_)) {
+                    step_up.permits(&pending.change, &account, self.policy())?;
+                    self.note_proof(&tx, &session, &step_up).await?;
+                    tx.write(usage)?;
+                    return Ok(Proposed::Verify(id));
+                }
+                tx.remove::<PendingChange>(&id)?;
+                let codes = if makes_codes(&pending.change) {
+                    fresh_codes.as_slice()
+                } else {
+                    &[]
+                };
+                let applied = self
+                    .apply(
+                        &tx,
+                        &mut account,
+                        &mut usage,
+                        session.id,
+                        &pending.change,
+                        step_up,
+                        token,
+                        codes,
+                    )
+                    .await?;
+                Ok(Proposed::Applied(applied))
+            })
+            .await
+    }
+
+    /// Gives a change up.
+    ///
+    /// # Errors
+    /// [`FactorError::Expired`] when none waits here under this id.
+    pub async fn cancel(&self, who: &SignedIn, id: ChangeId) -> Result<Cancelled, FactorError> {
+        self.store()
+            .transact(self.now(), |tx| async move {
+                let (session, account) = self.own(&tx, who).await?;
+                let pending = self.change_waiting(&tx, id, &session, &account).await?;
+                tx.remove::<PendingChange>(&id)?;
+                if matches!(pending.change, Prepared::SetTotp { .. })
+                    && tx.read::<PendingTotp>(&account.id).await?.is_some()
+                {
+                    tx.remove::<PendingTotp>(&account.id)?;
+                }
+                Ok(Cancelled {
+                    action: action_of(&pending.change, &account),
+                    orphan: orphan_of(&pending.change),
+                })
+            })
+            .await
+    }
+
+    /// The change, if it is this session's and of the account as it is now.
+    async fn change_waiting(
+        &self,
+        tx: &Tx,
+        id: ChangeId,
+        session: &Session,
+        account: &Account,
+    ) -> Result<PendingChange, FactorError> {
+        let found = tx.read::<PendingChange>(&id).await?;
+        found
+            .filter(|pending| {
+                pending.session == session.id
+                    && pending.account == account.id
+                    && pending.generation == account.generation
+            })
+            .ok_or(FactorError::Expired)
+    }
+
+    /// How the change can be confirmed as things stand.
+    fn ways(&self, change: &Prepared, account: &Account, session: &Session, now: Timestamp) -> Vec<Way> {
+        let password = account.password.is_some();
+        let fresh = || StepUp::still_fresh(account, session, self.limits(), now).is_some();
+        let recovered = || {
+            let since = now.minus(self.limits().step_up_freshness);
+            has_recovery_left(session)
+                && session.proved_since(since, |what| matches!(what, crate::sign_in::Proved::Password))
+        };
+        let first_passkey = matches!(change, Prepared::AddPasskey(_)) && account.passkeys.is_empty();
+        if first_passkey && (Strongest::of(account) == Strongest::Nothing || fresh() || recovered()) {
+            return vec![Way::NewPasskey];
+        }
+        let fallback = match self.policy().step_up_fallback {
+            crate::policy::Fallback::All => true,
+            crate::policy::Fallback::Add => !change.takes_away(account),
+            crate::policy::Fallback::None => false,
+        };
+        let mut ways = Vec::new();
+        match Strongest::of(account) {
+            Strongest::Passkey => {
+                ways.push(Way::Passkey);
+                if fallback && password && account.totp.is_some() {
+                    ways.push(Way::PasswordAndCode);
+                }
+                if fallback && password && has_recovery_left(session) {
+                    ways.push(Way::PasswordAfterRecovery);
+                }
+            }
+            Strongest::PasswordAndTotp => {
+                ways.push(Way::PasswordAndCode);
+                if fallback && has_recovery_left(session) {
+                    ways.push(Way::PasswordAfterRecovery);
+                }
+            }
+            Strongest::Password => ways.push(Way::Password),
+            Strongest::Nothing => {}
+        }
+        ways
+    }
+
+    /// Counts a try: for the change, and at the doors of the account that will be looked at.
+    async fn count_verify(
+        &self,
+        who: &SignedIn,
+        id: ChangeId,
+        with_code: bool,
+        now: Timestamp,
+    ) -> Result<(), FactorError> {
+        self.store()
+            .transact(now, |tx| async move {
+                let (session, account) = self.own(&tx, who).await?;
+                let mut pending = self.change_waiting(&tx, id, &session, &account).await?;
+                if pending.tries >= limits::SECOND_FACTOR_TRIES {
+                    return Err(FactorError::Expired);
+                }
+                let opened_at = usage_of(&tx, account.id).await?.passkey_at;
+                let doors = [Some(Door::PasswordKnownDevice), with_code.then_some(Door::Totp)];
+                for door in doors.into_iter().flatten() {
+                    let found = tx.read::<Guesses>(&GuessesId(account.id, door)).await?;
+                    let mut guesses = found.unwrap_or_else(|| Guesses::none(account.id, door, now));
+                    if let Some(until) = guesses.shut_until(opened_at, now) {
+                        return Err(FactorError::SlowDown { until });
+                    }
+                    guesses.reserve(opened_at, now);
+                    tx.write(guesses)?;
+                }
+                pending.tries = pending.tries.saturating_add(1);
+                tx.write(pending)?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Keeps a proof in the session for the next step of the same change.
+    async fn note_proof(&self, tx: &Tx, session: &Session, step_up: &StepUp) -> Result<(), FactorError> {
+        let mut session = session.clone();
+        step_up.join(&mut session);
+        // The recovery code is used up by the change, not by the step before it.
+        session.recovery_used_up = false;
+        tx.write(session)?;
+        Ok(())
+    }
+}
+
+/// Session and change: an answer fits one of each.
+fn binding(who: &SignedIn, id: ChangeId) -> Vec<u8> {
+    [who.session.id.as_bytes().as_slice(), id.as_bytes().as_slice()].concat()
+}
+
+/// The passkey that answered: one of the account's; or the pending one, where it is to be the first.
+fn asked_passkey(change: &Prepared, account: &Account, answer: &AuthenticationResponse) -> Option<Passkey> {
+    match change {
+        Prepared::AddPasskey(passkey) if account.passkeys.is_empty() => Some((**passkey).clone()),
+        Prepared::AddPasskey(_)
+        | Prepared::RemovePasskey(_)
+        | Prepared::MakePrimary(_)
+        | Prepared::SetTotp { .. }
+        | Prepared::DisableTotp
+        | Prepared::NewRecoveryCodes
+        | Prepared::SetPassword { .. }
+        | Prepared::RemovePassword
+        | Prepared::SetPreferred(_)
+        | Prepared::EndOtherSessions => account
+            .passkey_by_credential(answer.credential_id().as_bytes())
+            .cloned(),
+    }
+}
+
+const fn makes_codes(change: &Prepared) -> bool {
+    matches!(change, Prepared::NewRecoveryCodes)
+}
+
+async fn clear(tx: &Tx, account: &Account, door: Door) -> Result<(), FactorError> {
+    if let Some(mut guesses) = tx.read::<Guesses>(&GuessesId(account.id, door)).await? {
+        guesses.clear();
+        tx.write(guesses)?;
+    }
+    Ok(())
+}
+
+fn action_of(change: &Prepared, account: &Account) -> Action {
+    let name = |id| {
+        account
+            .passkey(id)
+            .map(|passkey| passkey.name.clone())
+            .unwrap_or_default()
+    };
+    match change {
+        Prepared::AddPasskey(passkey) => Action::AddPasskey {
+            name: passkey.name.clone(),
+        },
+        Prepared::RemovePasskey(id) => Action::RemovePasskey { name: name(*id) },
+        Prepared::MakePrimary(id) => Action::MakePrimary { name: name(*id) },
+        Prepared::SetTotp { .. } if account.totp.is_some() => Action::ReplaceTotp,
+        Prepared::SetTotp { .. } => Action::EnableTotp,
+        Prepared::DisableTotp => Action::DisableTotp,
+        Prepared::NewRecoveryCodes => Action::NewRecoveryCodes,
+        Prepared::SetPassword { .. } => Action::SetPassword,
+        Prepared::RemovePassword => Action::RemovePassword,
+        Prepared::SetPreferred(_) => Action::SetPreferred,
+        Prepared::EndOtherSessions => Action::EndOtherSessions,
+    }
+}

@@ -1,0 +1,53 @@
+//! The shapes of what is stored, a file each. What is stored is read for ever: fields are added with a default,
+//! never renamed or given another meaning.
+//!
+//! | tag | kind | named by | ends |
+//! | --- | --- | --- | --- |
+//! | `a` | [`account`] | account | – |
+//! | `u` | [`usage`] | account | – |
+//! | `n` | [`handle`] | user name or e-mail, normalised | – |
+//! | `k` | [`handle`] (credential id) | SHA-256 of the credential id | – |
+//! | `g` | [`guesses`] | account, door | – |
+//! | `s` | [`session`] | session id | idle or absolute |
+//! | `h` | [`ceremony`] (half sign-in) | hash of its token | 10 minutes |
+//! | `p` | [`pending`] (proposed change) | change id | 5 minutes |
+//! | `t` | [`pending`] (TOTP secret shown) | account | 10 minutes |
+//! | `m` | [`spent`] | purpose, hash | what it marks, and the skew |
+//! | `f` | [`link`] (set-up) | the only one | – |
+//! | `l` | [`link`] (invitation) | hash of its token | 24 hours |
+//! | `e` | [`audit`] | account, time, event | – |
+//!
+//! Clients, consents, grants, codes, revoked tokens and keys have the tags `C` `O` `G` `D` `R` `K` and the files of
+//! their names.
+
+pub mod account;
+pub mod audit;
+pub mod ceremony;
+pub mod client;
+pub mod code;
+pub mod consent;
+pub mod grant;
+pub mod guesses;
+pub mod handle;
+pub mod key;
+pub mod link;
+pub mod pending;
+pub mod revoked;
+pub mod session;
+pub mod spent;
+pub mod usage;
+
+use doorward_storage::RecordId;
+
+use crate::ids::{AccountId, ChangeId, Digest, GrantId, SessionId};
+
+macro_rules! record_ids {
+    ($($name:ident),+) => {
+        $(impl RecordId for $name {
+            fn encode(&self, out: &mut Vec<u8>) {
+                out.extend_from_slice(self.as_bytes());
+            }
+        })+
+    };
+}
+record_ids!(AccountId, SessionId, ChangeId, GrantId, Digest);

@@ -1,0 +1,103 @@
+//! Names that nobody has: steady answers, and tries counted like those of real accounts, in a table of fixed size.
+//!
+//! The table is this instance's and of memory: a restart forgets it. It costs a stranger nothing to fill; what is
+//! pushed out is a counter of a name that does not exist.
+
+use std::sync::{Mutex, PoisonError};
+
+use doorward_crypto::{Sha256, Timestamp};
+use doorward_storage::Purpose;
+
+use super::Method;
+use crate::Identity;
+use crate::accounts::names;
+use crate::ids::AccountId;
+use crate::limits;
+use crate::records::guesses::{Door, Guesses};
+
+const IMAGINARY: Purpose = Purpose::new("imaginary accounts");
+
+/// Counters of names that nobody has.
+#[derive(Debug)]
+pub(crate) struct Imaginary {
+    key: [u8; 16],
+    slots: Mutex<Vec<Option<Guesses>>>,
+}
+
+impl Imaginary {
+    /// An empty table; the key keeps strangers from choosing who shares a counter.
+    pub(crate) fn new(key: [u8; 16]) -> Self {
+        Self {
+            key,
+            slots: Mutex::new(vec![None; limits::IMAGINARY_COUNTERS]),
+        }
+    }
+
+    /// Counts a try for a name, or says from when on one may be made.
+    fn reserve(&self, account: AccountId, now: Timestamp) -> Result<(), Timestamp> {
+        let hash = Sha256::hmac(&self.key, &[account.as_bytes()]);
+        let number = hash
+            .first_chunk::<8>()
+            .map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        let place = usize::try_from(number).unwrap_or(0) % limits::IMAGINARY_COUNTERS;
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(slot) = slots.get_mut(place) else {
+            return Ok(());
+        };
+        let mut guesses = match slot.take() {
+            Some(guesses) if guesses.account == account => guesses,
+            Some(_) | None => Guesses::none(account, Door::Password, now),
+        };
+        let shut = guesses.shut_until(None, now);
+        if shut.is_none() {
+            guesses.reserve(None, now);
+        }
+        *slot = Some(guesses);
+        shut.map_or(Ok(()), Err)
+    }
+}
+
+impl Identity {
+    /// The account that a name would have: the same every time, and nobody's.
+    pub(crate) fn imaginary_account(&self, name: &str) -> AccountId {
+        let derived = self.imaginary_bytes(b"account", name);
+        AccountId::from_bytes(*derived.first_chunk().unwrap_or(&[0; 16]))
+    }
+
+    /// The method that it would ask first.
+    pub(crate) fn imaginary_method(&self, name: &str) -> Method {
+        match self.imaginary_bytes(b"method", name) {
+            [first, ..] if first < 0xc0 => Method::Passkey,
+            _ => Method::Password,
+        }
+    }
+
+    /// Counts a try at it.
+    pub(crate) fn reserve_imaginary(&self, name: &str, now: Timestamp) -> Result<(), Timestamp> {
+        self.imaginary().reserve(self.imaginary_account(name), now)
+    }
+
+    fn imaginary_bytes(&self, what: &[u8], name: &str) -> [u8; 32] {
+        let name = names::normalized(name).unwrap_or_else(|| name.trim().to_lowercase());
+        let key = self.sealer().derive(IMAGINARY);
+        Sha256::hmac(key.as_slice(), &[what, b"\0", name.as_bytes()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_names_are_slowed_like_known_ones() {
+        let table = Imaginary::new([1; 16]);
+        let (one, other) = (AccountId::from_bytes([1; 16]), AccountId::from_bytes([2; 16]));
+        let now = Timestamp::from_seconds(100);
+        for _ in 0..5 {
+            assert_eq!(table.reserve(one, now), Ok(()));
+        }
+        assert_eq!(table.reserve(one, now), Err(Timestamp::from_seconds(101)));
+        assert_eq!(table.reserve(other, now), Ok(()));
+        assert_eq!(table.reserve(one, Timestamp::from_seconds(101)), Ok(()));
+    }
+}
