@@ -87,9 +87,12 @@ pub(super) fn keys(source: &Source<'_>) -> Cases {
 }
 
 fn verify_by_key(row: &Signed) -> Result<(), Refusal> {
-    let key = CredentialKey::parse(&row.cose_key.0, Leniencies::NONE).map_err(|error| match error {
-        CoseKeyError::Algorithm(_) => Refusal::not_supported(error),
-        _ => Refusal::because(error),
+    let key = CredentialKey::parse(&row.cose_key.0, Leniencies::NONE).map_err(|error| {
+        if matches!(error, CoseKeyError::Algorithm(_)) {
+            Refusal::not_supported(error)
+        } else {
+            Refusal::because(error)
+        }
     })?;
     if key.algorithm().cose() != row.alg {
         return Err(Refusal::because(format!("the key names {:?}", key.algorithm())));
@@ -116,7 +119,11 @@ fn sign1(message: &[u8], signer: &Signer) -> Result<(), Refusal> {
     } else {
         CoseSign1::from_slice(message)
     };
-    let message = read.map_err(Refusal::because)?;
+    let mut message = read.map_err(Refusal::because)?;
+    if message.protected.is_empty() {
+        // RFC 9052 §4.4: what is signed of an empty header is the empty string, however it was sent.
+        message.protected.original_data = None;
+    }
     let to_be_signed = message.tbs_data(external(signer));
     verify(
         &message.protected.header,

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use doorward_crypto::Algorithm;
 use doorward_crypto::ring::Ring;
+use doorward_crypto::{Algorithm, Sha256};
 use doorward_jose::{Compact, Jwk, JwkError, JwkSet, base64url, hs256};
+use doorward_oidc::authorize::pkce::CodeChallenge;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Cases, Source, by_every_provider};
+use super::{Cases, NotUnderstood, Source, by_every_provider};
 use crate::case::{Case, Refusal};
 
 /// The members that make a JWK private (RFC 7518 §6.2.2, §6.3.2). Vectors give the whole key; its public half is
@@ -19,8 +20,15 @@ const PRIVATE_HALF: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "priv"]
 struct Example {
     rfc: String,
     jwk: Option<Value>,
+    protected_json: String,
     payload: String,
     compact: String,
+}
+
+/// What its author put into a protected header.
+#[derive(Debug, Deserialize)]
+struct Author {
+    alg: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -54,6 +62,21 @@ struct ThumbprintRow {
     sha256: String,
 }
 
+/// Figures of several RFCs in one file.
+#[derive(Debug, Deserialize)]
+struct Figures {
+    thumbprints: Vec<ThumbprintRow>,
+    #[serde(flatten)]
+    signed: BTreeMap<String, Signed>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Signed {
+    source: String,
+    jwk: Value,
+    compact: String,
+}
+
 #[derive(Debug, Deserialize)]
 struct Proof {
     expect: String,
@@ -70,6 +93,7 @@ struct Pkce {
 #[derive(Debug, Deserialize)]
 struct Challenge {
     code_verifier: String,
+    code_challenge: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -80,12 +104,20 @@ struct Verifier {
 
 pub(super) fn appendix_a(source: &Source<'_>) -> Cases {
     let rows: Vec<Example> = serde_json::from_str(source.text)?;
-    let cases = rows.iter().map(|row| match &row.jwk {
-        Some(jwk) => Case::value(&row.rfc, &row.payload, payload_text(&row.compact, jwk, None)),
+    rows.iter().map(example).collect()
+}
+
+fn example(row: &Example) -> Result<Case, NotUnderstood> {
+    let Some(jwk) = &row.jwk else {
         // An unsecured JWS is a valid one, and no verifier takes it.
-        None => Case::accepts(&row.rfc, false, unsecured(&row.compact)),
-    });
-    Ok(cases.collect())
+        return Ok(Case::accepts(&row.rfc, false, unsecured(&row.compact)));
+    };
+    let author: Author = serde_json::from_str(&row.protected_json)?;
+    Ok(Case::value(
+        &row.rfc,
+        &row.payload,
+        payload_text(&row.compact, jwk, Some(&author.alg)),
+    ))
 }
 
 pub(super) fn cookbook_signature(source: &Source<'_>) -> Cases {
@@ -137,11 +169,21 @@ pub(super) fn key_sets(source: &Source<'_>) -> Cases {
 
 pub(super) fn thumbprints(source: &Source<'_>) -> Cases {
     let rows: Vec<ThumbprintRow> = serde_json::from_str(source.text)?;
-    let cases = rows.iter().map(|row| {
-        let thumbprint = public_key(&row.jwk).map(|key| key.thumbprint().to_string());
-        Case::value(&row.source, &row.sha256, thumbprint)
-    });
-    Ok(cases.collect())
+    Ok(rows.iter().map(thumbprint).collect())
+}
+
+fn thumbprint(row: &ThumbprintRow) -> Case {
+    let thumbprint = public_key(&row.jwk).map(|key| key.thumbprint().to_string());
+    Case::value(&row.source, &row.sha256, thumbprint)
+}
+
+pub(super) fn figures(source: &Source<'_>) -> Cases {
+    let file: Figures = serde_json::from_str(source.text)?;
+    let signed = file
+        .signed
+        .values()
+        .map(|row| Case::accepts(&row.source, true, payload(&row.compact, &row.jwk, None).map(drop)));
+    Ok(signed.chain(file.thumbprints.iter().map(thumbprint)).collect())
 }
 
 pub(super) fn dpop(source: &Source<'_>) -> Cases {
@@ -159,18 +201,32 @@ pub(super) fn dpop(source: &Source<'_>) -> Cases {
 
 pub(super) fn pkce(source: &Source<'_>) -> Cases {
     let file: Pkce = serde_json::from_str(source.text)?;
-    let not_yet = || Err(Refusal::not_supported("PKCE is not judged yet"));
-    let mut cases = vec![Case::accepts(file.appendix_b.code_verifier, true, not_yet())];
+    let figure = &file.appendix_b;
+    let mut cases = vec![Case::accepts(
+        "RFC 7636 Appendix B",
+        true,
+        verifies(&figure.code_challenge, &figure.code_verifier),
+    )];
+    // The challenge is the right one each time, so that only the verifier's form is left to refuse.
+    let rows = file.valid_verifiers.iter().map(|row| (row, true));
     cases.extend(
-        file.valid_verifiers
-            .into_iter()
-            .map(|row| Case::accepts(row.code_verifier, true, not_yet())),
+        rows.chain(file.invalid_verifiers.iter().map(|row| (row, false)))
+            .map(|(row, expected)| {
+                let challenge = base64url::encode(&Sha256::of(row.code_verifier.as_bytes()));
+                let name = format!(
+                    "verifier {:?} ({})",
+                    row.code_verifier,
+                    row.why.as_deref().unwrap_or("good")
+                );
+                Case::accepts(name, expected, verifies(&challenge, &row.code_verifier))
+            }),
     );
-    cases.extend(file.invalid_verifiers.into_iter().map(|row| {
-        let name = format!("{} ({})", row.code_verifier, row.why.unwrap_or_default());
-        Case::accepts(name, false, not_yet())
-    }));
     Ok(cases)
+}
+
+fn verifies(challenge: &str, verifier: &str) -> Result<(), Refusal> {
+    let challenge = CodeChallenge::parse(challenge).map_err(Refusal::because)?;
+    challenge.verify(verifier).map_err(Refusal::because)
 }
 
 /// A key must be read; a private one must be refused whole, and its public half read.
@@ -212,7 +268,8 @@ fn refusal(error: JwkError) -> Refusal {
     }
 }
 
-/// The payload of a compact JWS, once its signature was verified. `alg` is what a key without one is for.
+/// The payload of a compact JWS, once its signature was verified. `alg` is what a key without one is for, as the
+/// vector says beside the message.
 pub(super) fn payload(compact: &str, key: &Value, alg: Option<&str>) -> Result<Vec<u8>, Refusal> {
     if key.get("keys").is_some() {
         return payload_by_set(compact, key);

@@ -107,6 +107,10 @@ const SHAPES: &[Shape] = &[
         judge: jose::key,
     },
     Shape {
+        fits: |file| has(file, &["thumbprints"]),
+        judge: jose::figures,
+    },
+    Shape {
         fits: |file| each_has(file, &["jwk", "sha256"]),
         judge: jose::thumbprints,
     },
@@ -135,7 +139,7 @@ const SHAPES: &[Shape] = &[
         judge: mds::roots,
     },
     Shape {
-        fits: |file| each_member(file, Value::is_string),
+        fits: aaguid::fits,
         judge: aaguid::names,
     },
 ];

@@ -225,7 +225,7 @@ fn by_provider(
             "credential keys for {algorithm:?}"
         ))));
     }
-    let rp = match relying_party(line, leniencies, provider) {
+    let rp = match relying_party(line, leniencies, &provider) {
         Ok(rp) => rp,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -270,7 +270,7 @@ fn key_algorithm(line: &Line) -> Option<Algorithm> {
 fn relying_party(
     line: &Line,
     leniencies: &[Leniency],
-    provider: Arc<dyn Provider>,
+    provider: &Arc<dyn Provider>,
 ) -> Result<RelyingParty, Refusal> {
     let trust = match &line.trust_roots_pem {
         None => Trust::unchecked(),
@@ -298,16 +298,19 @@ fn relying_party(
         } else {
             builder
         };
-        builder.build(Arc::clone(&provider))
+        builder.build(Arc::clone(provider))
     };
-    let built = build(&line.origins, &[]).or_else(|error| match error {
+    let mut built = build(&line.origins, &[]);
+    if matches!(built, Err(BuildError::OriginOutside(_))) {
         // Some recordings are about pages elsewhere; a relying party would name those as related.
-        BuildError::OriginOutside(_) => build(&[], &line.origins),
-        other => Err(other),
-    });
-    built.map_err(|error| match error {
-        BuildError::NoAlgorithm => Refusal::not_supported(error),
-        _ => Refusal::because(format!("no such relying party: {error}")),
+        built = build(&[], &line.origins);
+    }
+    built.map_err(|error| {
+        if error == BuildError::NoAlgorithm {
+            Refusal::not_supported(error)
+        } else {
+            Refusal::because(format!("no such relying party: {error}"))
+        }
     })
 }
 

@@ -3,7 +3,9 @@
 //! A test that is `acceptable` agrees with either answer. The groups are read as
 //! the collection's own schemas describe them.
 
-use doorward_crypto::{Curve, Hash, MlDsa, PublicKey, Scheme, Sha1, Sha256, Sha512, SignatureForm, hash};
+use doorward_crypto::{
+    Curve, Hash, KeyError, MlDsa, PublicKey, Scheme, Sha1, Sha256, Sha512, SignatureForm, hash,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -36,14 +38,18 @@ struct Group {
     tests: Vec<Test>,
 }
 
+/// A test. A member that is not known here could change what the test means, so it is an error.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Test {
     tc_id: u32,
     comment: String,
+    #[serde(rename = "flags")]
+    _flags: Vec<String>,
     result: Expected,
     msg: Option<Hex>,
     sig: Option<Hex>,
+    ctx: Option<Hex>,
     key: Option<Hex>,
     tag: Option<Hex>,
     jws: Option<Value>,
@@ -103,6 +109,9 @@ fn judge_test(file: &File, group: &Group, test: &Test) -> Result<Result<(), Refu
             "a signature test without message or signature",
         ));
     };
+    if test.ctx.as_ref().is_some_and(|context| !context.0.is_empty()) {
+        return Ok(Err(Refusal::not_supported("signatures with a context")));
+    }
     let (scheme, key) = match scheme(file, group)? {
         Ok(scheme) => (scheme, key(group, scheme)?),
         Err(refusal) => return Ok(Err(refusal)),
@@ -172,16 +181,19 @@ fn key(group: &Group, scheme: Scheme) -> Result<Result<PublicKey, Refusal>, NotU
         // Keys of a wrong length have no SubjectPublicKeyInfo.
         (None, Some(Value::String(raw))) => {
             let raw = hex(raw).ok_or_else(|| NotUnderstood::new("a key that is not hexadecimal"))?;
-            match scheme {
-                Scheme::MlDsa(set) => PublicKey::ml_dsa(set, &raw),
-                _ => return Err(NotUnderstood::new("a raw key")),
-            }
+            let Scheme::MlDsa(set) = scheme else {
+                return Err(NotUnderstood::new("a raw key"));
+            };
+            PublicKey::ml_dsa(set, &raw)
         }
         _ => return Err(NotUnderstood::new("a group without a key")),
     };
-    Ok(read.map_err(|error| match error {
-        doorward_crypto::KeyError::UnknownKind => Refusal::not_supported(error),
-        _ => Refusal::because(error),
+    Ok(read.map_err(|error| {
+        if error == KeyError::UnknownKind {
+            Refusal::not_supported(error)
+        } else {
+            Refusal::because(error)
+        }
     }))
 }
 

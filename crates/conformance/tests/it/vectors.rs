@@ -1,0 +1,94 @@
+//! The collection outside the repository, where it is at hand.
+
+use serde_json::Value;
+
+use crate::program::{collection, run};
+
+fn word<'a>(case: &'a Value, member: &str) -> &'a str {
+    case.get(member)
+        .and_then(Value::as_str)
+        .expect("each case says this")
+}
+
+#[test]
+fn one_time_passwords_cbor_and_cose_disagree_with_nothing() {
+    for folder in ["otp", "cbor", "cose"] {
+        let Some(path) = collection("one_time_passwords_cbor_and_cose_disagree_with_nothing", folder) else {
+            return;
+        };
+        let run = run(&[&path]);
+        assert!(run.succeeded, "{}", run.text);
+        assert!(
+            !run.text.contains("agree 0, disagree 0, not supported 0"),
+            "{}",
+            run.text
+        );
+    }
+}
+
+#[test]
+fn the_specification_s_own_ceremonies_agree() {
+    let test = "the_specification_s_own_ceremonies_agree";
+    let Some(path) = collection(test, "webauthn/webauthn-l3.jsonl") else {
+        return;
+    };
+    let run = run(&["--json", &path]);
+    let cases = run.json();
+    assert_eq!(cases.len(), 30);
+    for case in &cases {
+        let verdict = word(case, "verdict");
+        let is_here = ["none", "packed"]
+            .iter()
+            .any(|format| word(case, "name").starts_with(&format!("w3c-{format}")));
+        assert!(
+            verdict == "agree" || (verdict == "not supported" && !is_here),
+            "{case}"
+        );
+    }
+    assert!(run.succeeded);
+}
+
+/// A line of a format that is not built in says nothing, even where a step before the format refuses it.
+#[test]
+fn what_is_not_supported_never_agrees() {
+    let Some(path) = collection("what_is_not_supported_never_agrees", "webauthn/derived.jsonl") else {
+        return;
+    };
+    let cases = run(&["--json", &path]).json();
+    let mut missing: Vec<&str> = cases
+        .iter()
+        .filter(|case| word(case, "verdict") == "not supported")
+        .map(|case| word(case, "got"))
+        .collect();
+    missing.sort_unstable();
+    missing.dedup();
+    assert!(
+        missing.iter().all(|got| got.starts_with("attestation format")),
+        "{missing:?}"
+    );
+}
+
+#[test]
+fn strict_lines_are_judged_by_default_and_by_the_switch() {
+    let test = "strict_lines_are_judged_by_default_and_by_the_switch";
+    let Some(path) = collection(test, "webauthn/simplewebauthn.jsonl") else {
+        return;
+    };
+    let cases = run(&["--json", &path]).json();
+    let name = "swa-auth-throw-error-if-previous-counter-value-is-not-less-than-in-response";
+    let case = cases
+        .iter()
+        .find(|case| word(case, "name") == name)
+        .expect("the line is in the file");
+    let strict = case.get("strict").expect("the line is strict");
+    assert_eq!(strict.get("accepted_by_default"), Some(&Value::Bool(false)));
+    assert_eq!(strict.get("accepted_by_switch"), Some(&Value::Bool(true)));
+    assert_eq!(
+        strict.get("switches"),
+        Some(&serde_json::json!(["sign-count-regression"]))
+    );
+    assert_eq!(
+        (word(case, "verdict"), word(case, "step")),
+        ("agree", "sign-count")
+    );
+}
