@@ -28,7 +28,15 @@ export class Person {
         request = {};
         continue;
       }
-      return { status: answer.status, address: next, text: await answer.text() };
+      const text = await answer.text();
+      // The page that leaves for the application, as a browser follows it.
+      const leaves = /<meta http-equiv="refresh" content="0;url=([^"]*)"/.exec(text);
+      if (leaves) {
+        next = new URL(decode(leaves[1]), next);
+        request = {};
+        continue;
+      }
+      return { status: answer.status, address: next, text };
     }
     throw new Error(`too many redirects at ${next}`);
   }

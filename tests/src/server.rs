@@ -213,7 +213,8 @@ impl Demo {
 fn spawn(arguments: &[&str]) -> (Child, watch::Receiver<Vec<String>>) {
     let mut child = Command::new(binary())
         .args(arguments)
-        .env("DOORWARD_LOG", "info")
+        .env("DOORWARD_LOG_FILTER", "info")
+        .env_remove("DOORWARD_BIN")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -172,16 +172,16 @@ impl Visitor {
         self.submit("/sign-in/code", &[("code", code)]).await
     }
 
-    /// Adds a passkey of the device under this name, and proves it.
+    /// Adds a passkey of another device under this name; the device of before confirms it.
     ///
     /// # Errors
     /// [`Trouble`].
-    pub async fn add_passkey(&mut self, name: &str) -> Result<(), Trouble> {
+    pub async fn add_passkey(&mut self, name: &str, newcomer: &mut Device) -> Result<(), Trouble> {
         self.page("/settings/security?dialog=add-passkey").await?;
         let asked = self
             .post_json("/settings/security/passkeys/options", &json!({ "name": name }))
             .await?;
-        let response = self.browser.create(&mut self.device, &asked["publicKey"])?;
+        let response = self.browser.create(newcomer, &asked["publicKey"])?;
         let answer = json!({ "name": name, "state": asked["state"], "response": response });
         let answer = self.post_json("/settings/security/passkeys", &answer).await?;
         let location = answer["location"].as_str().unwrap_or_default().to_owned();

@@ -290,6 +290,11 @@ impl Page {
         std::mem::take(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner).webauthn)
     }
 
+    /// Forgets the events of the `WebAuthn` domain so far.
+    pub fn forget_events(&self) {
+        drop(self.webauthn_events());
+    }
+
     /// Forgets errors that the test provoked.
     pub fn forgive(&self) {
         self.seen

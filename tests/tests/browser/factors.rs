@@ -32,7 +32,7 @@ pub(crate) async fn passkey() -> Outcome {
     page.find("dialog", "Register Passkey").await?;
     page.picture("02-register").await?;
     page.fill("Passkey name", "My Laptop").await?;
-    page.webauthn_events();
+    page.forget_events();
     page.press("button", "Register Passkey").await?;
     page.find("dialog", "Verification Required").await?;
     steps.ok("+ Add Passkey, a name, Register Passkey: Verification Required");

@@ -1,2 +1,0 @@
-//! kill -9 at random moments (to be filled in).
-fn main() {}
