@@ -57,11 +57,13 @@ mod open;
 mod record;
 mod seal;
 mod store;
+mod sweep;
 pub mod times;
 mod transact;
 
 pub use record::{Kind, Record, RecordId};
 pub use store::{Cursor, Page, Store};
+pub use sweep::{Sweep, Swept};
 pub use transact::Tx;
 
 pub use error::StoreError;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use doorward_crypto::{NoRandom, Random, Timestamp, random};
 
 use crate::batch::Revision;
-use crate::engine::{Engine, Health};
+use crate::engine::{Engine, Health, Snapshot};
 use crate::engines::{AnyEngine, Memory};
 use crate::envelope;
 use crate::error::StoreError;
@@ -102,6 +102,14 @@ impl Store {
         }
         page.next = last.map(|key| Cursor::after(&key));
         Ok(page)
+    }
+
+    /// One point in time of everything, as the engine holds it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot begin.
+    pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        Ok(self.engine().snapshot().await?)
     }
 
     /// How the engine is: what a readiness page shows.

@@ -1,6 +1,13 @@
 //! What a user of the crate does, and what the engines below it promise.
 
 mod contract;
+mod faults;
 mod folder;
+mod golden;
+mod kill;
+mod model;
+mod opening;
+mod power;
 mod rig;
+mod sweeping;
 mod transactions;
