@@ -14,6 +14,7 @@
 
 mod algorithm;
 pub mod hash;
+#[cfg(any(feature = "ring", feature = "rustcrypto"))]
 mod make;
 mod provider;
 mod public_key;

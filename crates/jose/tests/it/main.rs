@@ -8,6 +8,7 @@
 )]
 
 mod cookbook;
+mod properties;
 mod rfcs;
 mod rules;
 mod vectors;
