@@ -140,7 +140,7 @@ pub enum Cause {
 }
 
 /// Why policy does not accept a correct attestation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Untrusted {
     /// There is none.
@@ -149,6 +149,21 @@ pub enum Untrusted {
     /// It is self attestation.
     #[error("it is self attestation")]
     Itself,
+    /// The metadata knows no such model.
+    #[error("the model is not in the metadata")]
+    UnknownModel,
+    /// The metadata says that the model must not be trusted.
+    #[error("the model's status is {0}")]
+    Status(crate::metadata::Status),
+    /// The metadata is out of date.
+    #[error("the metadata is out of date")]
+    Stale,
+    /// The model is not certified as high as policy asks.
+    #[error("the model is not certified as the policy asks")]
+    Certification,
+    /// The model is not on the policy's list.
+    #[error("the model is not on the list")]
+    NotListed,
 }
 
 /// What breaks a rule of an attestation format.

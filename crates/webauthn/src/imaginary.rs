@@ -30,7 +30,7 @@ impl RelyingParty {
                 &[b"imaginary account\0", &rp_id, what, b"\0", name.as_bytes()],
             )
         };
-        let handle = [derive(b"handle 0"), derive(b"handle 1")].concat();
+        let user = UserHandle::of_hashes(derive(b"handle 0"), derive(b"handle 1"));
         let shape = derive(b"shape");
         let [first, second, ..] = shape;
         let count = if first < 0xc0 { 1_u8 } else { 2 };
@@ -50,8 +50,6 @@ impl RelyingParty {
                 Some(CredentialDescriptor::new(CredentialId::new(id).ok()?, transports))
             })
             .collect();
-        let user =
-            UserHandle::new(handle).unwrap_or_else(|_| unreachable!("a handle of two hashes has 64 bytes"));
         Imaginary { user, credentials }
     }
 }

@@ -13,6 +13,13 @@
 //! What is not here: HTML and JavaScript, sessions, where records are stored, and the network. Nothing is
 //! fetched: metadata and revocation lists are bytes that the caller brings.
 #![warn(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::string_slice)]
+#![cfg_attr(
+    test,
+    expect(
+        clippy::arithmetic_side_effects,
+        reason = "tests count in numbers that they chose"
+    )
+)]
 
 mod aaguid;
 pub mod attestation;
@@ -29,6 +36,7 @@ pub mod extensions;
 mod imaginary;
 pub mod json;
 pub mod limits;
+pub mod metadata;
 mod origin;
 pub mod policy;
 mod registration;

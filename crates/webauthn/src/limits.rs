@@ -59,3 +59,9 @@ pub const LIFETIME: Duration = Duration::from_secs(300);
 
 /// How long a ceremony may last at most.
 pub const LIFETIME_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The longest revocation list, in bytes.
+pub const CRL_MAX: usize = 8 * 1024 * 1024;
+
+/// The longest metadata blob, in bytes. FIDO's has passed 5 MiB, icons included.
+pub const METADATA_MAX: usize = 32 * 1024 * 1024;

@@ -4,6 +4,7 @@ use doorward_crypto::{Algorithm, Random, Sha256, Timestamp};
 
 use crate::attestation::{self, AttestationObject, Attested, Signed};
 use crate::authenticator_data::{AttestedCredentialData, AuthenticatorData, AuthenticatorDataError};
+use crate::cbor::CborFault;
 use crate::ceremony::{BeginError, Challenge, Create, Kept};
 use crate::client_data::CollectedClientData;
 use crate::cose::CredentialKey;
@@ -315,7 +316,7 @@ fn verify(
         leniencies: rp.leniencies(),
         now,
     };
-    let verdict = rp.trust().assess(&statement, judge)?; // 23, 24
+    let verdict = rp.trust().assess(&statement, attested.aaguid(), judge)?; // 23, 24
     let id = credential_id(attested, answer, rp)?; // 25; 26 is the caller's
     let record = CredentialRecord {
         // 27
@@ -345,8 +346,10 @@ fn verify(
 
 fn authenticator_data<'a>(bytes: &'a [u8], rp: &RelyingParty) -> Result<AuthenticatorData<'a>, Fault> {
     AuthenticatorData::parse(bytes, rp.leniencies()).map_err(|error| {
-        // A key that ends where it should and is not canonical is a fault of the key.
-        let step = if matches!(error, AuthenticatorDataError::PublicKey(_)) {
+        // A key that is cut off is a fault of the data around it; one that is not canonical is its own.
+        let own =
+            matches!(error, AuthenticatorDataError::PublicKey(cbor) if cbor.fault != CborFault::Truncated);
+        let step = if own {
             Step::PublicKey
         } else {
             Step::AuthenticatorData

@@ -39,6 +39,10 @@ impl UserHandle {
     pub const fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+
+    pub(crate) fn of_hashes(one: [u8; 32], other: [u8; 32]) -> Self {
+        Self([one, other].concat().into_boxed_slice())
+    }
 }
 
 /// A user handle that is empty or longer than 64 bytes.

@@ -35,11 +35,17 @@ impl<'a> Format<'a> for SafetyNet<'a> {
 
     fn parse(statement: &Item<'a>) -> Result<Self, Fault> {
         let map = members(statement, &["ver", "response"])?;
-        let version = map.text_key("ver").and_then(|item| item.text()).at(Step::Statement)?;
+        let version = map
+            .text_key("ver")
+            .and_then(|item| item.text())
+            .at(Step::Statement)?;
         if version.is_empty() {
             return Err(StatementFault::Version).at(Step::Statement);
         }
-        let response = map.text_key("response").and_then(|item| item.bytes()).at(Step::Statement)?;
+        let response = map
+            .text_key("response")
+            .and_then(|item| item.bytes())
+            .at(Step::Statement)?;
         let response = core::str::from_utf8(response)
             .ok()
             .and_then(|text| Compact::parse(text).ok())
@@ -49,7 +55,12 @@ impl<'a> Format<'a> for SafetyNet<'a> {
     }
 
     fn verify(self, signed: &Signed<'_, 'a>) -> Result<Attested<'a>, Fault> {
-        let chain = self.response.header().x5c().map_err(|_| StatementFault::SafetyNet("x5c")).at(Step::Statement)?;
+        let chain = self
+            .response
+            .header()
+            .x5c()
+            .map_err(|_| StatementFault::SafetyNet("x5c"))
+            .at(Step::Statement)?;
         let leaf = leaf(&chain)?;
         host(&leaf)?;
         let key = leaf_key(&leaf)?;
@@ -58,9 +69,18 @@ impl<'a> Format<'a> for SafetyNet<'a> {
             .verify(signed.provider, Algorithm::Rs256, &key)
             .map_err(|_| StatementFault::SafetyNet("the signature is not valid"))
             .at(Step::AttestationSignature)?;
-        let claims = verified.claims().map_err(|_| StatementFault::SafetyNet("payload")).at(Step::Statement)?;
-        let nonce = STANDARD.encode(Sha256::of_all(&[signed.authenticator_data, signed.client_data_hash]));
-        let received = claims.required_text("nonce").map_err(|_| StatementFault::SafetyNet("nonce")).at(Step::Statement)?;
+        let claims = verified
+            .claims()
+            .map_err(|_| StatementFault::SafetyNet("payload"))
+            .at(Step::Statement)?;
+        let nonce = STANDARD.encode(Sha256::of_all(&[
+            signed.authenticator_data,
+            signed.client_data_hash,
+        ]));
+        let received = claims
+            .required_text("nonce")
+            .map_err(|_| StatementFault::SafetyNet("nonce"))
+            .at(Step::Statement)?;
         if !hash::equal(nonce.as_bytes(), received.as_bytes()) {
             return Err(StatementFault::OtherNonce).at(Step::AttestationNonce);
         }
@@ -78,9 +98,14 @@ impl<'a> Format<'a> for SafetyNet<'a> {
 }
 
 fn leaf(chain: &[Vec<u8>]) -> Result<Certificate<'_>, Fault> {
-    let der = chain.first().ok_or(StatementFault::Certificates(0)).at(Step::Statement)?;
-    Certificate::parse(der)
-        .map_err(|fault| Fault { step: Step::Statement, cause: Cause::Certificate { index: 0, fault } })
+    let der = chain
+        .first()
+        .ok_or(StatementFault::Certificates(0))
+        .at(Step::Statement)?;
+    Certificate::parse(der).map_err(|fault| Fault {
+        step: Step::Statement,
+        cause: Cause::Certificate { index: 0, fault },
+    })
 }
 
 /// The certificate was issued to the host (§8.5): one of its DNS names, exactly.
@@ -104,7 +129,11 @@ fn host(leaf: &Certificate<'_>) -> Result<(), Fault> {
 }
 
 fn fresh(claims: &Claims, now: Timestamp) -> Result<(), Fault> {
-    let made = claims.integer("timestampMs").ok().flatten().ok_or(StatementFault::SafetyNet("timestampMs"));
+    let made = claims
+        .integer("timestampMs")
+        .ok()
+        .flatten()
+        .ok_or(StatementFault::SafetyNet("timestampMs"));
     let made = Timestamp::from_millis(made.at(Step::Statement)?);
     if made > now.plus(SKEW_MAX) || now.since(made) > AGE_MAX {
         return Err(StatementFault::SafetyNet("not of this time")).at(Step::AttestationNonce);

@@ -26,7 +26,9 @@ impl<'a> Format<'a> for Apple<'a> {
 
     fn parse(statement: &Item<'a>) -> Result<Self, Fault> {
         let map = members(statement, &["x5c", "alg"])?;
-        Ok(Self { x5c: x5c::read(&map.text_key("x5c").at(Step::Statement)?)? })
+        Ok(Self {
+            x5c: x5c::read(&map.text_key("x5c").at(Step::Statement)?)?,
+        })
     }
 
     fn verify(self, signed: &Signed<'_, 'a>) -> Result<Attested<'a>, Fault> {
@@ -43,8 +45,9 @@ impl<'a> Format<'a> for Apple<'a> {
 }
 
 fn nonce_of<'a>(leaf: &Certificate<'a>) -> Result<&'a [u8], Fault> {
-    let extension =
-        leaf.extension(NONCE).ok_or_else(|| unfit(CertificateError::Requirement("there is no nonce")))?;
+    let extension = leaf
+        .extension(NONCE)
+        .ok_or_else(|| unfit(CertificateError::Requirement("there is no nonce")))?;
     let read = || {
         let mut der = only_sequence(extension.value)?;
         let nonce = only(der.take(context(1, true))?, Tag::OctetString)?;

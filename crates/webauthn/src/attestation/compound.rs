@@ -28,7 +28,10 @@ impl<'a> Format<'a> for Compound<'a> {
         for item in list {
             let map = item.map().at(Step::Statement)?;
             map.only(&["fmt", "attStmt"].map(Key::Text)).at(Step::Statement)?;
-            let format = map.text_key("fmt").and_then(|item| item.text()).at(Step::Statement)?;
+            let format = map
+                .text_key("fmt")
+                .and_then(|item| item.text())
+                .at(Step::Statement)?;
             if format == Self::NAME {
                 return fail("a compound statement in a compound statement");
             }
@@ -49,7 +52,11 @@ impl<'a> Format<'a> for Compound<'a> {
         }
         match refused {
             Some(fault) if correct.is_empty() => Err(fault),
-            _ => Ok(Attested { kind: AttestationType::Compound, chain: Vec::new(), members: correct }),
+            _ => Ok(Attested {
+                kind: AttestationType::Compound,
+                chain: Vec::new(),
+                members: correct,
+            }),
         }
     }
 }

@@ -29,7 +29,10 @@ impl<'a> Format<'a> for FidoU2f<'a> {
         if count != 1 {
             return Err(StatementFault::Certificates(count)).at(Step::Statement);
         }
-        Ok(Self { sig: signature(&map)?, x5c: x5c::read(&list)? })
+        Ok(Self {
+            sig: signature(&map)?,
+            x5c: x5c::read(&list)?,
+        })
     }
 
     fn verify(self, signed: &Signed<'_, 'a>) -> Result<Attested<'a>, Fault> {

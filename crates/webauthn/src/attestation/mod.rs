@@ -126,16 +126,31 @@ pub(crate) struct Attested<'a> {
 
 impl<'a> Attested<'a> {
     const fn nothing() -> Self {
-        Self { kind: AttestationType::None, chain: Vec::new(), members: Vec::new() }
+        Self {
+            kind: AttestationType::None,
+            chain: Vec::new(),
+            members: Vec::new(),
+        }
     }
 
     const fn by_itself() -> Self {
-        Self { kind: AttestationType::Itself, chain: Vec::new(), members: Vec::new() }
+        Self {
+            kind: AttestationType::Itself,
+            chain: Vec::new(),
+            members: Vec::new(),
+        }
     }
 
     fn by(kind: AttestationType, chain: &[Certificate<'a>]) -> Self {
-        let chain = chain.iter().map(|certificate| Cow::Borrowed(certificate.raw())).collect();
-        Self { kind, chain, members: Vec::new() }
+        let chain = chain
+            .iter()
+            .map(|certificate| Cow::Borrowed(certificate.raw()))
+            .collect();
+        Self {
+            kind,
+            chain,
+            members: Vec::new(),
+        }
     }
 
     pub(crate) const fn kind(&self) -> AttestationType {
@@ -173,7 +188,10 @@ pub enum AttestationType {
 /// The statement as the map that every format but compound is.
 fn members<'a>(statement: &Item<'a>, known: &[&str]) -> Result<Map<'a>, Fault> {
     let map = statement.map().at(Step::Statement)?;
-    match map.entries().find(|(key, _)| !matches!(key, Key::Text(name) if known.contains(name))) {
+    match map
+        .entries()
+        .find(|(key, _)| !matches!(key, Key::Text(name) if known.contains(name)))
+    {
         Some((_, value)) => Err(value.unexpected()).at(Step::Statement),
         None => Ok(map),
     }
@@ -197,12 +215,19 @@ fn leaf_key(leaf: &Certificate<'_>) -> Result<PublicKey, Fault> {
 
 /// A leaf that is not what its format demands.
 const fn unfit(fault: CertificateError) -> Fault {
-    Fault { step: Step::CertificateRequirements, cause: Cause::Certificate { index: 0, fault } }
+    Fault {
+        step: Step::CertificateRequirements,
+        cause: Cause::Certificate { index: 0, fault },
+    }
 }
 
 /// Demands something of the leaf.
 fn demand(holds: bool, what: &'static str) -> Result<(), Fault> {
-    if holds { Ok(()) } else { Err(unfit(CertificateError::Requirement(what))) }
+    if holds {
+        Ok(())
+    } else {
+        Err(unfit(CertificateError::Requirement(what)))
+    }
 }
 
 /// The signature that a statement carries.

@@ -21,7 +21,10 @@ impl<'a> Format<'a> for Packed<'a> {
     const NAME: &'static str = "packed";
 
     fn parse(statement: &Item<'a>) -> Result<Self, Fault> {
-        if statement.map().is_ok_and(|map| map.find(Key::Text("ecdaaKeyId")).is_some()) {
+        if statement
+            .map()
+            .is_ok_and(|map| map.find(Key::Text("ecdaaKeyId")).is_some())
+        {
             return Err(StatementFault::Ecdaa).at(Step::AttestationType);
         }
         let map = members(statement, &["alg", "sig", "x5c"])?;
@@ -60,11 +63,20 @@ fn requirements(leaf: &Certificate<'_>, explicit_default: bool) -> Result<(), Fa
     };
     demand(leaf.version() == 3, "the version is not 3")?;
     let is_code = |code: &str| code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_alphabetic());
-    demand(one(oid::COUNTRY)?.is_some_and(is_code), "Subject-C is not a country code")?;
+    demand(
+        one(oid::COUNTRY)?.is_some_and(is_code),
+        "Subject-C is not a country code",
+    )?;
     demand(one(oid::ORGANIZATION)?.is_some(), "Subject-O is missing")?;
     let unit = one(oid::ORGANIZATIONAL_UNIT)?;
-    demand(unit == Some("Authenticator Attestation"), "Subject-OU is not \"Authenticator Attestation\"")?;
+    demand(
+        unit == Some("Authenticator Attestation"),
+        "Subject-OU is not \"Authenticator Attestation\"",
+    )?;
     demand(one(oid::COMMON_NAME)?.is_some(), "Subject-CN is missing")?;
     let constraints = leaf.basic_constraints(explicit_default).map_err(unfit)?;
-    demand(matches!(constraints, Some((false, _))), "the basic constraints do not say that it is no authority")
+    demand(
+        matches!(constraints, Some((false, _))),
+        "the basic constraints do not say that it is no authority",
+    )
 }

@@ -81,7 +81,10 @@ pub(super) fn bytes(
     } else {
         URL_SAFE_NO_PAD.decode(text)
     };
-    decoded.map(Vec::into_boxed_slice).map_err(|_| Fault { step, cause: ResponseError::Base64(member).into() })
+    decoded.map(Vec::into_boxed_slice).map_err(|_| Fault {
+        step,
+        cause: ResponseError::Base64(member).into(),
+    })
 }
 
 /// `authenticatorAttachment`; values that are not known read as absent (§5.1).

@@ -1,13 +1,9 @@
-//! What a relying party demands of attestation: nothing, or a path to anchors that it names.
+//! Certificates at which trust ends.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::certificate::{Certificate, CertificateError};
-use super::path::{Judge, Path};
-use crate::attestation::{AttestationType, Attested};
-use crate::cause::{Cause, Untrusted};
-use crate::step::{At, Fault, Step};
 
 /// Certificates that attestation may lead to: roots, intermediates, or single leaves.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +48,13 @@ impl Anchors {
         if found { Ok(()) } else { Err(AnchorsError::Pem) }
     }
 
+    /// These and those.
+    #[must_use]
+    pub fn and(mut self, more: Self) -> Self {
+        self.0.extend(more.0);
+        self
+    }
+
     /// How many there are.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -86,103 +89,4 @@ pub enum AnchorsError {
         /// What is wrong.
         fault: CertificateError,
     },
-}
-
-/// What attestation must give. A statement is always verified by its format's rules; this says what follows.
-#[derive(Clone, Debug, Default)]
-pub struct Trust {
-    anchors: Option<Anchors>,
-    accept_none: bool,
-    accept_self: bool,
-}
-
-impl Trust {
-    /// Any correct attestation will do, and none as well. The report says that nothing was proved.
-    #[must_use]
-    pub const fn unchecked() -> Self {
-        Self {
-            anchors: None,
-            accept_none: true,
-            accept_self: true,
-        }
-    }
-
-    /// A path to one of these anchors is required; no attestation and self attestation are refused.
-    #[must_use]
-    pub const fn anchors(anchors: Anchors) -> Self {
-        Self {
-            anchors: Some(anchors),
-            accept_none: false,
-            accept_self: false,
-        }
-    }
-
-    /// Accepts registrations without attestation beside those with a path.
-    #[must_use]
-    pub fn or_none(self) -> Self {
-        Self {
-            accept_none: true,
-            ..self
-        }
-    }
-
-    /// Accepts self attestation beside attestation with a path.
-    #[must_use]
-    pub fn or_self(self) -> Self {
-        Self {
-            accept_self: true,
-            ..self
-        }
-    }
-
-    /// §7.1 steps 23 and 24.
-    pub(crate) fn assess(&self, attested: &Attested<'_>, judge: Judge<'_>) -> Result<Verdict, Fault> {
-        let refuse = |why| Fault {
-            step: Step::AttestationPolicy,
-            cause: Cause::Untrusted(why),
-        };
-        match attested.kind() {
-            AttestationType::None if self.accept_none => Ok(Verdict::Unproved),
-            AttestationType::None => Err(refuse(Untrusted::None)),
-            AttestationType::Itself if self.accept_self => Ok(Verdict::Unproved),
-            AttestationType::Itself => Err(refuse(Untrusted::Itself)),
-            AttestationType::Certified | AttestationType::AnonymizationCa => match &self.anchors {
-                None => Ok(Verdict::Unproved),
-                Some(anchors) => path(attested, anchors, judge),
-            },
-            AttestationType::Compound => self.assess_members(attested, judge),
-        }
-    }
-
-    /// One member that policy trusts is enough; that the others are correct was the format's to say.
-    fn assess_members(&self, attested: &Attested<'_>, judge: Judge<'_>) -> Result<Verdict, Fault> {
-        let mut last = Err(Fault { step: Step::AttestationPolicy, cause: Cause::Untrusted(Untrusted::None) });
-        for (_, member) in attested.members() {
-            last = match (self.assess(member, judge), last) {
-                (Ok(trusted @ Verdict::Trusted { .. }), _) => return Ok(trusted),
-                (Ok(Verdict::Unproved), _) => Ok(Verdict::Unproved),
-                (Err(_), Ok(verdict)) => Ok(verdict),
-                (Err(fault), Err(_)) => Err(fault),
-            };
-        }
-        last
-    }
-}
-
-fn path(attested: &Attested<'_>, anchors: &Anchors, judge: Judge<'_>) -> Result<Verdict, Fault> {
-    let parsed: Result<Vec<_>, _> = attested.chain().iter().map(|der| Certificate::parse(der)).collect();
-    let chain = parsed
-        .map_err(|fault| Fault { step: Step::Statement, cause: Cause::Certificate { index: 0, fault } })?;
-    let anchors = anchors.certificates();
-    let path = Path::find(&chain, &anchors, judge).at(Step::AttestationChain)?;
-    Ok(Verdict::Trusted { anchor: path.anchor.raw().into() })
-}
-
-/// What step 24 found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// Policy asked for nothing, and nothing is known.
-    Unproved,
-    /// A path was found.
-    Trusted { anchor: Box<[u8]> },
 }

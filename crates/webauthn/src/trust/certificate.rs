@@ -294,19 +294,15 @@ pub(crate) fn scheme(algorithm: &[u8], issuer: KeyKind, hashes: Hashes) -> Optio
         (issuer == KeyKind::Rsa).then_some(Scheme::RsaPss(pss_hash(parameters?)?))?
     } else {
         let scheme = Scheme::from_x509(name, issuer)?;
-        let null: &[u8] = &[0x05, 0x00];
-        match scheme {
-            Scheme::RsaPkcs1(_) if parameters.is_some_and(|found| found != null) => return None,
-            Scheme::RsaPkcs1(_) => {}
-            _ if parameters.is_some() => return None,
-            _ => {}
-        }
-        scheme
+        let null = parameters.is_some_and(|found| found == [0x05, 0x00]);
+        let fit = parameters.is_none() || (null && matches!(scheme, Scheme::RsaPkcs1(_)));
+        fit.then_some(scheme)?
     };
-    match scheme {
-        Scheme::RsaPkcs1(Hash::Sha1) | Scheme::Ecdsa(_, Hash::Sha1) if hashes == Hashes::Sha2 => None,
-        other => Some(other),
-    }
+    let sha1 = matches!(
+        scheme,
+        Scheme::RsaPkcs1(Hash::Sha1) | Scheme::Ecdsa(_, Hash::Sha1)
+    );
+    (!sha1 || hashes == Hashes::Sha1Too).then_some(scheme)
 }
 
 /// The one hash of RSASSA-PSS-params (RFC 4055 §3.1), when MGF1 uses the same and the salt is as long as it.
@@ -354,13 +350,11 @@ pub(crate) fn attributes(name: &[u8]) -> Result<Vec<(ObjectIdentifier, (Tag, &[u
 
 /// A directory string that holds UTF-8 or less.
 pub(crate) fn text(tag: Tag, value: &[u8]) -> Result<&str, NotDer> {
-    match tag {
-        Tag::Utf8String | Tag::PrintableString | Tag::Ia5String => {
-            core::str::from_utf8(value).map_err(|_| NotDer)
-        }
-        Tag::TeletexString if value.is_ascii() => core::str::from_utf8(value).map_err(|_| NotDer),
-        _ => Err(NotDer),
+    let plain = matches!(tag, Tag::Utf8String | Tag::PrintableString | Tag::Ia5String);
+    if plain || (tag == Tag::TeletexString && value.is_ascii()) {
+        return core::str::from_utf8(value).map_err(|_| NotDer);
     }
+    Err(NotDer)
 }
 
 pub(crate) fn identifier(value: &[u8]) -> Result<ObjectIdentifier, NotDer> {
@@ -413,12 +407,23 @@ pub(super) fn time(der: &mut Der<'_>) -> Result<Timestamp, NotDer> {
     let (tag, value) = der.any()?;
     let header = Header::new(tag, ::der::Length::try_from(value.len())?);
     let mut reader = SliceReader::new(value)?;
-    let since = match tag {
-        Tag::UtcTime => UtcTime::decode_value(&mut reader, header)?.to_unix_duration(),
-        Tag::GeneralizedTime => GeneralizedTime::decode_value(&mut reader, header)?.to_unix_duration(),
-        _ => return Err(NotDer),
+    let since = if tag == Tag::UtcTime {
+        UtcTime::decode_value(&mut reader, header)?.to_unix_duration()
+    } else if tag == Tag::GeneralizedTime {
+        GeneralizedTime::decode_value(&mut reader, header)?.to_unix_duration()
+    } else {
+        return Err(NotDer);
     };
     Ok(Timestamp::from_seconds(since.as_secs()))
+}
+
+/// The key bits of an encoded public key, which U2F's key identifiers are hashes of.
+pub(crate) fn key_bits(spki: &[u8]) -> Result<&[u8], NotDer> {
+    let mut der = only_sequence(spki)?;
+    der.raw()?;
+    let bits = whole_bytes(der.take(Tag::BitString)?)?;
+    der.finish()?;
+    Ok(bits)
 }
 
 /// A BIT STRING's bytes, when no bit of the last is unused.
@@ -480,6 +485,11 @@ pub(crate) mod oid {
         SHA256 = "2.16.840.1.101.3.4.2.1",
         SHA384 = "2.16.840.1.101.3.4.2.2",
         SHA512 = "2.16.840.1.101.3.4.2.3",
+        CRL_NUMBER = "2.5.29.20",
+        CRL_REASON = "2.5.29.21",
+        INVALIDITY_DATE = "2.5.29.24",
+        ISSUING_DISTRIBUTION_POINT = "2.5.29.28",
+        AUTHORITY_KEY_IDENTIFIER = "2.5.29.35",
         FIDO_AAGUID = "1.3.6.1.4.1.45724.1.1.4",
     }
 }

@@ -57,6 +57,15 @@ impl<'a> Der<'a> {
         Self::new(self.take(Tag::Sequence)?)
     }
 
+    /// The tag of the next piece, if there is one.
+    pub(crate) fn peek(&self) -> Result<Option<Tag>, NotDer> {
+        if self.0.is_finished() {
+            Ok(None)
+        } else {
+            Ok(Some(Tag::peek(&self.0)?))
+        }
+    }
+
     pub(crate) fn is_finished(&self) -> bool {
         self.0.is_finished()
     }

@@ -6,14 +6,18 @@
 mod aaguid_extension;
 mod anchors;
 mod certificate;
+mod crl;
 pub(crate) mod der;
 mod path;
+mod policy;
 
-pub use anchors::{Anchors, AnchorsError, Trust};
+pub use anchors::{Anchors, AnchorsError};
 pub use certificate::{Certificate, CertificateError, Extension, Hashes};
+pub use crl::{Missing, RevocationError, Revocations};
 pub use path::{PathError, Position};
+pub use policy::Trust;
 
 pub(crate) use aaguid_extension::check_aaguid;
-pub(crate) use anchors::Verdict;
-pub(crate) use certificate::{attributes, oid, text};
-pub(crate) use path::Judge;
+pub(crate) use certificate::{attributes, key_bits, oid, text};
+pub(crate) use path::{Judge, Path};
+pub(crate) use policy::Verdict;

@@ -13,6 +13,7 @@ use core::fmt;
 use doorward_crypto::{Provider, Timestamp};
 
 use super::certificate::{Certificate, CertificateError, Hashes, oid};
+use super::crl::Revocations;
 use crate::policy::{Leniencies, Leniency};
 
 /// What a path is judged with.
@@ -64,7 +65,9 @@ impl<'a, 'p> Path<'a, 'p> {
                 below = below.saturating_add(1);
             }
             for (number, anchor) in anchors.iter().enumerate() {
-                if anchor.subject() == certificate.issuer() && issued(anchor, certificate, hashes, judge).is_ok() {
+                if anchor.subject() == certificate.issuer()
+                    && issued(anchor, certificate, hashes, judge).is_ok()
+                {
                     let at = Position::Anchor(number);
                     if !anchor.is_valid_at(judge.now) {
                         return Err(PathError::Expired(at));
@@ -89,6 +92,28 @@ impl<'a, 'p> Path<'a, 'p> {
             issued(issuer, certificate, hashes, judge).map_err(fail)?;
         }
         Err(PathError::NoAnchor)
+    }
+}
+
+impl Path<'_, '_> {
+    /// Judges each certificate of the path with its issuer's revocation list. The anchor's own is not asked for:
+    /// whoever trusts an anchor takes it out when it is revoked.
+    pub(crate) fn check_revocations(
+        &self,
+        revocations: &Revocations,
+        judge: Judge<'_>,
+    ) -> Result<(), PathError> {
+        for (index, certificate) in self.certificates.iter().enumerate() {
+            if is_same(self.anchor, certificate) {
+                continue;
+            }
+            let issuer = self
+                .certificates
+                .get(index.saturating_add(1))
+                .unwrap_or(self.anchor);
+            revocations.check(certificate, Position::Chain(index), issuer, judge)?;
+        }
+        Ok(())
     }
 }
 
@@ -174,6 +199,12 @@ pub enum PathError {
     /// This certificate did not issue the one before it.
     #[error("{0} is not the issuer of the one before")]
     NotIssuer(Position),
+    /// Named by its issuer's revocation list.
+    #[error("{0} is revoked")]
+    Revoked(Position),
+    /// No revocation list of today speaks for its issuer.
+    #[error("whether {0} is revoked is not known")]
+    RevocationUnknown(Position),
     /// Outside of its time.
     #[error("{0} is not valid at this time")]
     Expired(Position),

@@ -56,7 +56,11 @@ impl<'a> KeyDescription<'a> {
         let software_enforced = AuthorizationList::parse(der.sequence()?)?;
         let hardware_enforced = AuthorizationList::parse(der.sequence()?)?;
         der.finish()?;
-        Ok(Self { attestation_challenge, software_enforced, hardware_enforced })
+        Ok(Self {
+            attestation_challenge,
+            software_enforced,
+            hardware_enforced,
+        })
     }
 }
 
@@ -66,7 +70,13 @@ impl AuthorizationList {
         let mut last = None;
         while !der.is_finished() {
             let (tag, value) = der.any()?;
-            let Tag::ContextSpecific { constructed: true, number } = tag else { return Err(NotDer) };
+            let Tag::ContextSpecific {
+                constructed: true,
+                number,
+            } = tag
+            else {
+                return Err(NotDer);
+            };
             if last.is_some_and(|last| number <= last) {
                 return Err(NotDer);
             }
@@ -98,8 +108,8 @@ mod tests {
     /// Version 300, TEE, challenge "c", software {701}, hardware {1: {2}, 702: 0}.
     fn description(software: &[u8], hardware: &[u8]) -> Vec<u8> {
         let head: &[u8] = &[
-            0x02, 0x02, 0x01, 0x2c, 0x0a, 0x01, 0x01, 0x02, 0x02, 0x01, 0x2c, 0x0a, 0x01, 0x01, 0x04, 0x01, b'c', 0x04,
-            0x00,
+            0x02, 0x02, 0x01, 0x2c, 0x0a, 0x01, 0x01, 0x02, 0x02, 0x01, 0x2c, 0x0a, 0x01, 0x01, 0x04, 0x01,
+            b'c', 0x04, 0x00,
         ];
         let list = |body: &[u8]| [&[0x30, u8::try_from(body.len()).expect("short")], body].concat();
         list(&[head, &list(software), &list(hardware)].concat())
@@ -112,10 +122,15 @@ mod tests {
     #[test]
     fn the_three_fields_are_found_by_number() {
         let bytes = description(EVERYBODY, &[SIGN, GENERATED].concat());
-        let read = KeyDescription::parse(&bytes).map_err(|_| ()).expect("a key description");
+        let read = KeyDescription::parse(&bytes)
+            .map_err(|_| ())
+            .expect("a key description");
         assert_eq!(read.attestation_challenge, b"c");
         assert!(read.software_enforced.all_applications && !read.hardware_enforced.all_applications);
-        assert_eq!(read.hardware_enforced.purpose.as_deref(), Some(&[PURPOSE_SIGN][..]));
+        assert_eq!(
+            read.hardware_enforced.purpose.as_deref(),
+            Some(&[PURPOSE_SIGN][..])
+        );
         assert_eq!(read.hardware_enforced.origin, Some(ORIGIN_GENERATED));
     }
 

@@ -19,9 +19,17 @@ pub(super) fn requirements(leaf: &Certificate<'_>, leniencies: Leniencies) -> Re
     demand(leaf.has_empty_subject(), "the subject is not empty")?;
     alternative_name(leaf, leniencies.has(Leniency::UnknownTpmVendor))?;
     let purposes = leaf.extended_key_usage().map_err(unfit)?.unwrap_or_default();
-    demand(purposes.contains(&AIK_CERTIFICATE), "the purpose is not tcg-kp-AIKCertificate")?;
-    let constraints = leaf.basic_constraints(leniencies.has(Leniency::ExplicitDefault)).map_err(unfit)?;
-    demand(matches!(constraints, Some((false, _))), "the basic constraints do not say that it is no authority")
+    demand(
+        purposes.contains(&AIK_CERTIFICATE),
+        "the purpose is not tcg-kp-AIKCertificate",
+    )?;
+    let constraints = leaf
+        .basic_constraints(leniencies.has(Leniency::ExplicitDefault))
+        .map_err(unfit)?;
+    demand(
+        matches!(constraints, Some((false, _))),
+        "the basic constraints do not say that it is no authority",
+    )
 }
 
 /// TCG EK Credential Profile §3.2.9: one directory name, whose attributes may stand in one relative name or in

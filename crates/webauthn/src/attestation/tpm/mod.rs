@@ -35,15 +35,26 @@ impl<'a> Format<'a> for Tpm<'a> {
             return Err(StatementFault::Ecdaa).at(Step::AttestationType);
         }
         let map = members(statement, &["ver", "alg", "x5c", "sig", "certInfo", "pubArea"])?;
-        if map.text_key("ver").and_then(|item| item.text()).at(Step::Statement)? != "2.0" {
+        if map
+            .text_key("ver")
+            .and_then(|item| item.text())
+            .at(Step::Statement)?
+            != "2.0"
+        {
             return Err(StatementFault::Version).at(Step::Statement);
         }
         Ok(Self {
             alg: algorithm(&map)?,
             sig: signature(&map)?,
             x5c: x5c::read(&map.text_key("x5c").at(Step::Statement)?)?,
-            cert_info: map.text_key("certInfo").and_then(|item| item.bytes()).at(Step::Statement)?,
-            pub_area: map.text_key("pubArea").and_then(|item| item.bytes()).at(Step::Statement)?,
+            cert_info: map
+                .text_key("certInfo")
+                .and_then(|item| item.bytes())
+                .at(Step::Statement)?,
+            pub_area: map
+                .text_key("pubArea")
+                .and_then(|item| item.bytes())
+                .at(Step::Statement)?,
         })
     }
 
@@ -59,7 +70,11 @@ impl<'a> Format<'a> for Tpm<'a> {
             return Err(StatementFault::OtherNonce).at(Step::AttestationNonce);
         }
         if attest.name != public.name(self.pub_area, sha1).at(Step::TpmCertInfo)? {
-            return Err(StatementFault::Tpm { structure: "TPMS_ATTEST", field: "attested.name" }).at(Step::TpmCertInfo);
+            return Err(StatementFault::Tpm {
+                structure: "TPMS_ATTEST",
+                field: "attested.name",
+            })
+            .at(Step::TpmCertInfo);
         }
         let leaf = x5c::leaf(&self.x5c)?;
         signed.verify_with(leaf, self.alg, self.cert_info, self.sig)?;

@@ -33,7 +33,10 @@ enum Unique<'a> {
 
 impl<'a> Public<'a> {
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, StatementFault> {
-        let mut r = Fields { structure: "TPMT_PUBLIC", rest: bytes };
+        let mut r = Fields {
+            structure: "TPMT_PUBLIC",
+            rest: bytes,
+        };
         let kind = r.u16("type")?;
         let name_alg = r.u16("nameAlg")?;
         r.take(4, "objectAttributes")?;
@@ -45,14 +48,21 @@ impl<'a> Public<'a> {
                 r.u16("keyBits")?;
                 let exponent = r.u32("exponent")?;
                 let exponent = if exponent == 0 { EXPONENT_DEFAULT } else { exponent };
-                Unique::Rsa { exponent, n: r.sized("unique")? }
+                Unique::Rsa {
+                    exponent,
+                    n: r.sized("unique")?,
+                }
             }
             ALG_ECC => {
                 r.symmetric()?;
                 r.scheme("scheme")?;
                 let curve = r.u16("curveID")?;
                 r.scheme("kdf")?;
-                Unique::Ecc { curve, x: r.sized("unique.x")?, y: r.sized("unique.y")? }
+                Unique::Ecc {
+                    curve,
+                    x: r.sized("unique.x")?,
+                    y: r.sized("unique.y")?,
+                }
             }
             _ => return Err(r.fault("type")),
         };
@@ -66,7 +76,14 @@ impl<'a> Public<'a> {
             (Unique::Rsa { exponent, n }, Parts::Rsa { n: modulus, e }) => {
                 *n == modulus && significant(&exponent.to_be_bytes()) == e
             }
-            (Unique::Ecc { curve, x, y }, Parts::Ec { curve: wanted, x: key_x, y: key_y }) => {
+            (
+                Unique::Ecc { curve, x, y },
+                Parts::Ec {
+                    curve: wanted,
+                    x: key_x,
+                    y: key_y,
+                },
+            ) => {
                 curve_of(*curve) == Some(wanted)
                     && significant(x) == significant(key_x)
                     && significant(y) == significant(key_y)
@@ -82,7 +99,12 @@ impl<'a> Public<'a> {
             ALG_SHA256 => Hash::Sha256,
             ALG_SHA384 => Hash::Sha384,
             ALG_SHA512 => Hash::Sha512,
-            _ => return Err(StatementFault::Tpm { structure: "TPMT_PUBLIC", field: "nameAlg" }),
+            _ => {
+                return Err(StatementFault::Tpm {
+                    structure: "TPMT_PUBLIC",
+                    field: "nameAlg",
+                });
+            }
         };
         Ok([&self.name_alg.to_be_bytes()[..], &hash.of(pub_area)].concat())
     }
@@ -96,7 +118,10 @@ pub(super) struct Attest<'a> {
 
 impl<'a> Attest<'a> {
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, StatementFault> {
-        let mut r = Fields { structure: "TPMS_ATTEST", rest: bytes };
+        let mut r = Fields {
+            structure: "TPMS_ATTEST",
+            rest: bytes,
+        };
         if r.u32("magic")? != GENERATED_VALUE {
             return Err(r.fault("magic"));
         }
@@ -137,19 +162,28 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn take(&mut self, count: usize, field: &'static str) -> Result<&'a [u8], StatementFault> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(|| self.fault(field))?;
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(count)
+            .ok_or_else(|| self.fault(field))?;
         self.rest = rest;
         Ok(taken)
     }
 
     fn u16(&mut self, field: &'static str) -> Result<u16, StatementFault> {
         let bytes = self.take(2, field)?;
-        bytes.try_into().map(u16::from_be_bytes).map_err(|_| self.fault(field))
+        bytes
+            .try_into()
+            .map(u16::from_be_bytes)
+            .map_err(|_| self.fault(field))
     }
 
     fn u32(&mut self, field: &'static str) -> Result<u32, StatementFault> {
         let bytes = self.take(4, field)?;
-        bytes.try_into().map(u32::from_be_bytes).map_err(|_| self.fault(field))
+        bytes
+            .try_into()
+            .map(u32::from_be_bytes)
+            .map_err(|_| self.fault(field))
     }
 
     /// `TPM2B`: two bytes of length, and so many bytes.
@@ -176,11 +210,18 @@ impl<'a> Fields<'a> {
     }
 
     fn finish(self) -> Result<(), StatementFault> {
-        if self.rest.is_empty() { Ok(()) } else { Err(self.fault("end")) }
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(self.fault("end"))
+        }
     }
 
     const fn fault(&self, field: &'static str) -> StatementFault {
-        StatementFault::Tpm { structure: self.structure, field }
+        StatementFault::Tpm {
+            structure: self.structure,
+            field,
+        }
     }
 }
 
@@ -232,7 +273,11 @@ mod tests {
         let key = PublicKey::rsa(&n, &[1, 0, 1]).expect("a key");
         for (exponent, same) in [(0, true), (65537, true), (3, false), (0x0100_0100, false)] {
             let bytes = area(exponent);
-            assert_eq!(Public::parse(&bytes).expect("TPMT_PUBLIC").holds(&key), same, "{exponent}");
+            assert_eq!(
+                Public::parse(&bytes).expect("TPMT_PUBLIC").holds(&key),
+                same,
+                "{exponent}"
+            );
         }
     }
 }
