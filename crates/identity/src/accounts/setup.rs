@@ -102,21 +102,21 @@ pub enum SetupError {
 
 impl From<StoreError> for SetupError {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Exists(kind) if kind == Spent::KIND => Self::Expired,
-            StoreError::Exists(kind) if kind == CredentialOwner::KIND => Self::AlreadyRegistered,
-            StoreError::Contended => Self::Busy,
-            other => Self::Internal(other.into()),
+        if error == StoreError::Exists(Spent::KIND) {
+            Self::Expired
+        } else if error == StoreError::Exists(CredentialOwner::KIND) {
+            Self::AlreadyRegistered
+        } else if error == StoreError::Contended {
+            Self::Busy
+        } else {
+            Self::Internal(error.into())
         }
     }
 }
 
 impl From<Error> for SetupError {
     fn from(error: Error) -> Self {
-        match error {
-            Error::Store(error) => error.into(),
-            other => Self::Internal(other),
-        }
+        if let Error::Store(error) = error { error.into() } else { Self::Internal(error) }
     }
 }
 
@@ -432,11 +432,7 @@ impl Identity {
                     method,
                     token: session,
                 };
-                let entered = self.enter(&tx, &account, &mut usage, entry).await;
-                let entered = entered.map_err(|error| match error {
-                    crate::sign_in::SignInError::Internal(error) => SetupError::from(error),
-                    other => SetupError::Internal(Error::Internal("opening the session", other.to_string())),
-                })?;
+                let entered = self.enter(&tx, &account, &mut usage, entry).await?;
                 // Read before it is written: a fresh account must not be there yet.
                 tx.read::<Account>(&account.id).await?;
                 tx.write(account)?;

@@ -107,7 +107,7 @@ impl Identity {
             Prepared::SetTotp { sealed } => {
                 let waiting = tx.read::<PendingTotp>(&account.id).await?;
                 // Of two secrets that were shown only the last can be confirmed.
-                if !waiting.is_some_and(|waiting| waiting.sealed == *sealed) {
+                if waiting.is_none_or(|waiting| waiting.sealed != *sealed) {
                     return Err(FactorError::Expired);
                 }
                 tx.remove::<PendingTotp>(&account.id)?;

@@ -49,7 +49,7 @@ pub enum Change {
 #[derive(Debug)]
 pub enum Proposed {
     /// It is done.
-    Applied(Applied),
+    Applied(Box<Applied>),
     /// It waits for a proof.
     Verify(ChangeId),
 }
@@ -151,21 +151,21 @@ pub enum FactorError {
 
 impl From<StoreError> for FactorError {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Exists(kind) if kind == Spent::KIND => Self::Expired,
-            StoreError::Exists(kind) if kind == CredentialOwner::KIND => Self::AlreadyRegistered,
-            StoreError::Contended => Self::Busy,
-            other => Self::Internal(other.into()),
+        if error == StoreError::Exists(Spent::KIND) {
+            Self::Expired
+        } else if error == StoreError::Exists(CredentialOwner::KIND) {
+            Self::AlreadyRegistered
+        } else if error == StoreError::Contended {
+            Self::Busy
+        } else {
+            Self::Internal(error.into())
         }
     }
 }
 
 impl From<Error> for FactorError {
     fn from(error: Error) -> Self {
-        match error {
-            Error::Store(error) => error.into(),
-            other => Self::Internal(other),
-        }
+        if let Error::Store(error) = error { error.into() } else { Self::Internal(error) }
     }
 }
 
@@ -270,7 +270,7 @@ impl Identity {
                             codes,
                         )
                         .await?;
-                    return Ok(Proposed::Applied(applied));
+                    return Ok(Proposed::Applied(Box::new(applied)));
                 }
                 let pending = self.pending(id, &account, &session, prepared.clone(), tx.now());
                 tx.insert(pending).await?;

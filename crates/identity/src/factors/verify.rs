@@ -68,6 +68,8 @@ pub struct ProposalView {
     pub ways: Vec<Way>,
     /// The name of the passkey that is asked first.
     pub primary: Option<String>,
+    /// The passkey that a device has made for it: to be signalled as unknown when the person gives up.
+    pub orphan: Option<CredentialId>,
     /// It waits until then.
     pub expires_at: Timestamp,
 }
@@ -98,6 +100,7 @@ impl Identity {
                 action: action_of(&pending.change, &account),
                 ways: self.ways(&pending.change, &account, &session, tx.now()),
                 primary,
+                orphan: orphan_of(&pending.change),
                 expires_at: pending.expires_at,
             })
         });
@@ -206,7 +209,7 @@ impl Identity {
                         codes,
                     )
                     .await?;
-                Ok(Proposed::Applied(applied))
+                Ok(Proposed::Applied(Box::new(applied)))
             })
             .await
     }
@@ -288,7 +291,7 @@ impl Identity {
                         codes,
                     )
                     .await?;
-                Ok(Proposed::Applied(applied))
+                Ok(Proposed::Applied(Box::new(applied)))
             })
             .await
     }

@@ -89,7 +89,7 @@ pub struct Prompt {
 #[derive(Debug)]
 pub enum AfterPassword {
     /// The account has no second factor, and the policy allows that.
-    SignedIn(NewSession),
+    SignedIn(Box<NewSession>),
     /// A second factor is asked.
     SecondFactor {
         /// The handle of this half sign-in: for a cookie of the same browser.
@@ -164,21 +164,20 @@ pub enum SignInError {
 
 impl From<StoreError> for SignInError {
     fn from(error: StoreError) -> Self {
-        match error {
+        if error == StoreError::Exists(Spent::KIND) {
             // Of two racers with one challenge, the other's mark was there first.
-            StoreError::Exists(kind) if kind == Spent::KIND => Self::Expired,
-            StoreError::Contended => Self::Busy,
-            other => Self::Internal(Error::Store(other)),
+            Self::Expired
+        } else if error == StoreError::Contended {
+            Self::Busy
+        } else {
+            Self::Internal(error.into())
         }
     }
 }
 
 impl From<Error> for SignInError {
     fn from(error: Error) -> Self {
-        match error {
-            Error::Store(error) => error.into(),
-            other => Self::Internal(other),
-        }
+        if let Error::Store(error) = error { error.into() } else { Self::Internal(error) }
     }
 }
 
@@ -270,7 +269,7 @@ impl Identity {
         account: &Account,
         usage: &mut Usage,
         entry: Entry<'_>,
-    ) -> Result<NewSession, SignInError> {
+    ) -> Result<NewSession, Error> {
         let Entry {
             authenticated,
             browser,

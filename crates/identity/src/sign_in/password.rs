@@ -149,7 +149,7 @@ impl Identity {
                         };
                         let session = self.enter(&tx, &account, &mut usage, entry).await?;
                         tx.write(usage)?;
-                        Ok(AfterPassword::SignedIn(session))
+                        Ok(AfterPassword::SignedIn(Box::new(session)))
                     }
                 }
             })
