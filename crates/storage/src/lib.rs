@@ -43,7 +43,10 @@
 //! What you will not find here: what an account is allowed to do, queries, secondary indexes, locks, or
 //! transactions that stay open.
 
-#![warn(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::string_slice)]
+#![cfg_attr(
+    not(test),
+    warn(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::string_slice)
+)]
 
 mod batch;
 mod engine;

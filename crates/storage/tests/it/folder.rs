@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use doorward_storage::{Engine, Sled, SledOpenError, SledSettings, is_fresh};
 
-use crate::rig::{Seeded, everything, put, settings, sled, value};
+use crate::rig::{everything, put, seeded, settings, sled, value};
 
 /// Another boot of the machine: sled is not to be trusted.
 fn elsewhere(settings: &SledSettings) -> SledSettings {
@@ -42,7 +42,7 @@ fn used_segment(settings: &SledSettings) -> PathBuf {
 }
 
 fn refused(settings: &SledSettings) -> SledOpenError {
-    match Sled::open(settings, &Seeded::new(1)) {
+    match Sled::open(settings, &seeded(1)) {
         Ok(_) => panic!("it opened"),
         Err(error) => error,
     }

@@ -2,11 +2,7 @@
 //!
 //! A file holds a record's key and its stored bytes, in hexadecimal, a line each. `DOORWARD_WRITE_FIXTURES=1`
 //! writes those that are missing, and never changes one that is there.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test ends where it fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
 use std::path::PathBuf;
 
@@ -86,16 +82,13 @@ async fn store_with(at: &[u8], bytes: Vec<u8>) -> Store {
     let mut batch = doorward_storage::Batch::new(stamp());
     batch.put(key(at), bytes).unwrap();
     engine.commit(batch).await.unwrap();
-    Store::over(
-        doorward_storage::AnyEngine::Memory(engine),
-        crate::rig::Seeded::new(5),
-    )
+    Store::over(doorward_storage::AnyEngine::Memory(engine), crate::rig::seeded(5))
 }
 
 /// What a store writes for `sample`: key and bytes.
 async fn written(sample: &Sample) -> (Vec<u8>, Vec<u8>) {
     let engine = doorward_storage::AnyEngine::Memory(Memory::default());
-    let store = Store::over(engine, crate::rig::Seeded::new(5));
+    let store = Store::over(engine, crate::rig::seeded(5));
     let done: Result<(), StoreError> = store
         .transact(Timestamp::default(), |tx| async move {
             tx.insert(sample.clone()).await

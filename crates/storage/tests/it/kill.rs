@@ -1,10 +1,6 @@
 //! kill -9 of a real process under 64 writers, again and again on the same folder. The process is this test
 //! binary itself, started with a variable that makes it write until it dies.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test ends where it fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
@@ -15,7 +11,7 @@ use std::time::Duration;
 
 use doorward_storage::{Engine, Sled, SledSettings};
 
-use crate::rig::{Seeded, batch, everything};
+use crate::rig::{batch, everything, seeded};
 
 const FOLDER: &str = "DOORWARD_KILL_FOLDER";
 const GENERATION: &str = "DOORWARD_KILL_GENERATION";
@@ -32,7 +28,7 @@ fn settings(folder: PathBuf) -> SledSettings {
 /// The victim: each line that it prints is an acknowledged batch.
 async fn write_until_killed(folder: PathBuf, generation: &str) {
     let seed = generation.parse().unwrap();
-    let engine = Arc::new(Sled::open(&settings(folder), &Seeded::new(seed)).unwrap());
+    let engine = Arc::new(Sled::open(&settings(folder), &seeded(seed)).unwrap());
     let writers: Vec<_> = (0..64)
         .map(|writer| {
             let (engine, generation) = (Arc::clone(&engine), generation.to_owned());
@@ -98,7 +94,7 @@ async fn what_was_acknowledged_survives_kill_9() {
         lines.pop(); // the last line may be cut
         acknowledged.extend(lines);
     }
-    let engine = Sled::open(&settings(store), &Seeded::new(1)).unwrap();
+    let engine = Sled::open(&settings(store), &seeded(1)).unwrap();
     let present: BTreeSet<String> = everything(&engine)
         .await
         .into_iter()

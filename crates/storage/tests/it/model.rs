@@ -31,7 +31,7 @@ enum Hope {
 
 fn command() -> impl Strategy<Value = Command> {
     let hope = prop_oneof![1 => Just(Hope::Absent), 4 => Just(Hope::AsItIs), 1 => Just(Hope::AsItNeverWas)];
-    let length = prop_oneof![8 => (0..300_u16), 1 => (20_000..60_000_u16)];
+    let length = prop_oneof![8 => 0..300_u16, 1 => 20_000..60_000_u16];
     let change = prop_oneof![3 => length.prop_map(Some), 1 => Just(None)];
     let commit = (vec((0..12_u8, hope), 0..3), vec((0..12_u8, change), 0..5));
     prop_oneof![

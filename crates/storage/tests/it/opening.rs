@@ -5,7 +5,7 @@ use doorward_crypto::Timestamp;
 use doorward_storage::{Keyring, Kind, Known, OpenError, Record, Settings, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
-use crate::rig::{Seeded, settings};
+use crate::rig::{seeded, settings};
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Old(u8);
@@ -28,11 +28,11 @@ record!(Old, 1);
 record!(New, 2);
 
 fn keys(seed: u64) -> Keyring {
-    Keyring::generate(&*Seeded::new(seed)).unwrap()
+    Keyring::generate(&*seeded(seed)).unwrap()
 }
 
 async fn open(settings: &Settings, keys: &Keyring, kinds: &[Known]) -> Result<Store, OpenError> {
-    Store::open(settings, keys, kinds, Seeded::new(3)).await
+    Store::open(settings, keys, kinds, seeded(3)).await
 }
 
 async fn refusal(settings: &Settings, keys: &Keyring, kinds: &[Known]) -> OpenError {
@@ -47,7 +47,7 @@ async fn a_wrong_or_missing_key_and_a_newer_store_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let settings = Settings::Sled(settings(folder.path()));
     let (right, old, new) = (keys(1), [Known::row::<Old>()], [Known::row::<New>()]);
-    let rotated = right.rotated(&*Seeded::new(9)).unwrap();
+    let rotated = right.rotated(&*seeded(9)).unwrap();
 
     open(&settings, &right, &old).await.unwrap().close().await;
     assert!(matches!(

@@ -17,7 +17,7 @@ use std::time::Duration;
 use doorward_crypto::{Random, random};
 use doorward_storage::{Disk, DiskFile, Engine, RealDisk, Sled, SledSettings};
 
-use crate::rig::{Seeded, batch, everything};
+use crate::rig::{batch, everything, seeded};
 
 /// Bytes that a disk loses or keeps as one.
 const BLOCK: usize = 512;
@@ -243,7 +243,7 @@ const KEYS: u64 = 5;
 
 /// One store under 16 writers, cut at a random moment, reopened from what was left, and so on.
 async fn generations(seed: u64, cuts: usize, value_bytes: usize) {
-    let random = Seeded::new(seed);
+    let random = seeded(seed);
     let numbers = Arc::new(AtomicU64::new(1));
     let mut home = tempfile::tempdir().unwrap();
     let mut acknowledged: BTreeSet<u64> = BTreeSet::new();
@@ -260,7 +260,7 @@ async fn generations(seed: u64, cuts: usize, value_bytes: usize) {
         };
         // One cut in four falls while the store opens.
         let opening = (below(&*random, 4) == 0).then(|| {
-            let (disk, root, random) = (disk.clone(), root.clone(), Seeded::new(seed ^ cut as u64));
+            let (disk, root, random) = (disk.clone(), root.clone(), seeded(seed ^ cut as u64));
             let to = tempfile::tempdir().unwrap();
             std::thread::spawn(move || {
                 std::thread::sleep(Duration::from_micros(below(&*random, 20_000) as u64));

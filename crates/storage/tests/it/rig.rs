@@ -14,12 +14,10 @@ use doorward_storage::{Batch, CommitError, Engine, Expected, Key, Prefix, Revisi
 
 /// Bytes that look random and repeat with their seed (xorshift64*).
 #[derive(Debug)]
-pub(crate) struct Seeded(AtomicU64);
+struct Seeded(AtomicU64);
 
-impl Seeded {
-    pub(crate) fn new(seed: u64) -> Arc<dyn Random> {
-        Arc::new(Self(AtomicU64::new(seed | 1)))
-    }
+pub(crate) fn seeded(seed: u64) -> Arc<dyn Random> {
+    Arc::new(Seeded(AtomicU64::new(seed | 1)))
 }
 
 impl Random for Seeded {
@@ -107,5 +105,5 @@ pub(crate) fn settings(folder: &Path) -> SledSettings {
 }
 
 pub(crate) fn sled(settings: &SledSettings) -> Sled {
-    Sled::open(settings, &Seeded::new(7)).unwrap()
+    Sled::open(settings, &seeded(7)).unwrap()
 }

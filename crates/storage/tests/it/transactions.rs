@@ -1,5 +1,4 @@
 //! Records and transactions over the engine in memory.
-#![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
 use std::time::Duration;
 

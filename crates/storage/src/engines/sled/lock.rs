@@ -16,7 +16,15 @@ use super::disk::{Disk, replace};
 
 /// Held while it lives.
 #[derive(Debug)]
-pub(super) struct Lock(#[expect(dead_code, reason = "held, not used: closing it gives the lock back")] File);
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Said outright, since closing alone would leave the lock with a child that is just being started. When
+        // it fails, closing does what it can.
+        let _ = flock(&self.0, FlockOperation::Unlock);
+    }
+}
 
 /// Why the folder is not ours.
 #[derive(Debug)]
