@@ -1,0 +1,22 @@
+//! What a user of the crate does, rule by rule. A module per specification; a test per rule, by its name.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+mod authorization_answer;
+mod authorization_request;
+mod client_assertion;
+mod client_authentication;
+mod client_metadata;
+mod code;
+mod decision;
+mod discovery;
+mod logout;
+mod refresh;
+mod resource_access;
+mod tokens;
+mod userinfo;
+mod world;
