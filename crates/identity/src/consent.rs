@@ -34,13 +34,18 @@ impl Identity {
     ///
     /// # Errors
     /// [`GrantsError`] when something below failed.
-    pub async fn connected_applications(&self, person: &SignedIn) -> Result<Vec<ConnectedApplication>, GrantsError> {
+    pub async fn connected_applications(
+        &self,
+        person: &SignedIn,
+    ) -> Result<Vec<ConnectedApplication>, GrantsError> {
         const PAGES: usize = 4;
         let (mut found, mut after): (Vec<ConnectedApplication>, Option<Cursor>) = (Vec::new(), None);
         for _ in 0..PAGES {
             let under = person.account.id;
-            let page =
-                self.store().list::<Consent>(under.as_bytes(), after.as_ref(), limits::PAGE, self.now()).await?;
+            let page = self
+                .store()
+                .list::<Consent>(under.as_bytes(), after.as_ref(), limits::PAGE, self.now())
+                .await?;
             for consent in page.records.into_iter().filter(|consent| consent.given) {
                 if let Some(client) = self.client(&consent.client).await? {
                     found.push(ConnectedApplication {
@@ -74,11 +79,18 @@ impl Identity {
         let origin = &Origin::of(browser).within(person.session.id);
         self.store()
             .transact(now, |tx| async move {
-                let id = ConsentId { account: person.account.id, client: client.clone() };
-                let Some(consent) = tx.read::<Consent>(&id).await? else { return Ok(()) };
+                let id = ConsentId {
+                    account: person.account.id,
+                    client: client.clone(),
+                };
+                let Some(consent) = tx.read::<Consent>(&id).await? else {
+                    return Ok(());
+                };
                 if consent.given {
                     tx.write(consent.withdrawn())?;
-                    let what = What::ConsentWithdrawn { client: client.to_string() };
+                    let what = What::ConsentWithdrawn {
+                        client: client.to_string(),
+                    };
                     self.record(&tx, Some(person.account.id), origin, what).await?;
                 }
                 Ok::<(), GrantsError>(())

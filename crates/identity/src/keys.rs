@@ -98,7 +98,12 @@ impl SigningKeys {
         let (mut published, mut known) = (Vec::new(), Vec::new());
         // Those that sign first, in the order of preference; what is offered is listed in that order.
         let mut keys: Vec<&Key> = record.keys.iter().collect();
-        keys.sort_by_key(|key| (key.stage != Stage::Current, ALGORITHMS.iter().position(|one| *one == key.algorithm)));
+        keys.sort_by_key(|key| {
+            (
+                key.stage != Stage::Current,
+                ALGORITHMS.iter().position(|one| *one == key.algorithm),
+            )
+        });
         for key in keys {
             let own = if key.stage == Stage::Current {
                 let pkcs8 = sealer.open(SEALED, key.kid.as_bytes(), &key.sealed)?;
@@ -112,7 +117,11 @@ impl SigningKeys {
             known.push(own);
         }
         let with = |own| doorward_oidc::keys::Keys::new(Arc::clone(provider), own);
-        Ok(Self { protocol: with(published), known: with(known), record })
+        Ok(Self {
+            protocol: with(published),
+            known: with(known),
+            record,
+        })
     }
 
     fn is_whole(&self) -> bool {
@@ -126,7 +135,14 @@ impl SigningKeys {
 
 impl fmt::Debug for SigningKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.record.keys.iter().map(|key| (&key.kid, key.algorithm, key.stage))).finish()
+        f.debug_list()
+            .entries(
+                self.record
+                    .keys
+                    .iter()
+                    .map(|key| (&key.kid, key.algorithm, key.stage)),
+            )
+            .finish()
     }
 }
 
@@ -168,7 +184,8 @@ impl Identity {
     pub async fn rotate_keys(&self) -> Result<(), KeysError> {
         let keys = self.signing_keys().await?;
         let without_next = |one: &Algorithm| keys.record.at(*one, Stage::Next).is_none();
-        self.add_keys(ALGORITHMS.into_iter().filter(without_next).collect(), Stage::Next).await?;
+        self.add_keys(ALGORITHMS.into_iter().filter(without_next).collect(), Stage::Next)
+            .await?;
         self.change_keys(|keys, now| {
             for algorithm in ALGORITHMS {
                 keys.advance(algorithm, now);
@@ -186,19 +203,29 @@ impl Identity {
         let keys = self.signing_keys().await?;
         let now = self.now();
         let old = |algorithm: Algorithm, age: Duration| {
-            keys.record.at(algorithm, Stage::Current).is_some_and(|key| now.since(key.since) >= age)
+            keys.record
+                .at(algorithm, Stage::Current)
+                .is_some_and(|key| now.since(key.since) >= age)
         };
         let due = |one: &Algorithm| {
-            keys.record.at(*one, Stage::Next).is_none() && old(*one, LIFETIME.saturating_sub(PUBLISHED_BEFORE))
+            keys.record.at(*one, Stage::Next).is_none()
+                && old(*one, LIFETIME.saturating_sub(PUBLISHED_BEFORE))
         };
-        self.add_keys(ALGORITHMS.into_iter().filter(due).collect(), Stage::Next).await?;
-        let unpublish = now.minus(ID_TOKEN_LIFETIME.max(ACCESS_TOKEN_LIFETIME).saturating_add(CACHE_LIFETIME));
+        self.add_keys(ALGORITHMS.into_iter().filter(due).collect(), Stage::Next)
+            .await?;
+        let unpublish = now.minus(
+            ID_TOKEN_LIFETIME
+                .max(ACCESS_TOKEN_LIFETIME)
+                .saturating_add(CACHE_LIFETIME),
+        );
         self.change_keys(move |keys, now| {
             for algorithm in ALGORITHMS {
-                let signed_enough =
-                    keys.at(algorithm, Stage::Current).is_some_and(|key| now.since(key.since) >= LIFETIME);
-                let shown_enough =
-                    keys.at(algorithm, Stage::Next).is_some_and(|key| now.since(key.since) >= PUBLISHED_BEFORE);
+                let signed_enough = keys
+                    .at(algorithm, Stage::Current)
+                    .is_some_and(|key| now.since(key.since) >= LIFETIME);
+                let shown_enough = keys
+                    .at(algorithm, Stage::Next)
+                    .is_some_and(|key| now.since(key.since) >= PUBLISHED_BEFORE);
                 if signed_enough && shown_enough {
                     keys.advance(algorithm, now);
                 }
@@ -209,14 +236,22 @@ impl Identity {
     }
 
     fn keys_in_memory(&self, now: Timestamp) -> Option<Arc<SigningKeys>> {
-        let loaded = self.key_cache().loaded.read().unwrap_or_else(PoisonError::into_inner);
+        let loaded = self
+            .key_cache()
+            .loaded
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         let (read_at, keys) = loaded.as_ref()?;
         (now >= *read_at && now.since(*read_at) < TRUSTED).then(|| Arc::clone(keys))
     }
 
     async fn read_keys(&self, now: Timestamp) -> Result<Arc<SigningKeys>, KeysError> {
         let record = self.store().read::<Keys>(&(), now).await?.unwrap_or_default();
-        let mut loaded = self.key_cache().loaded.write().unwrap_or_else(PoisonError::into_inner);
+        let mut loaded = self
+            .key_cache()
+            .loaded
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         let keys = match loaded.take() {
             Some((_, keys)) if keys.record == record => keys,
             Some(_) | None => Arc::new(SigningKeys::open(record, self.sealer(), self.provider())?),
@@ -234,15 +269,30 @@ impl Identity {
         }
         let (provider, random) = (Arc::clone(self.provider()), Arc::clone(self.random()));
         let made = tokio::task::spawn_blocking(move || {
-            algorithms.into_iter().map(|algorithm| make(algorithm, provider.as_ref(), random.as_ref())).collect()
+            algorithms
+                .into_iter()
+                .map(|algorithm| make(algorithm, provider.as_ref(), random.as_ref()))
+                .collect()
         });
         let made: Result<Vec<Made>, KeysError> = made.await.map_err(|_| KeysError::GivenUp)?;
         let now = self.now();
         let mut sealed = Vec::new();
         for one in made? {
-            let bytes = self.sealer().seal(SEALED, one.kid.as_bytes(), one.pkcs8.as_bytes(), self.random().as_ref())?;
+            let bytes = self.sealer().seal(
+                SEALED,
+                one.kid.as_bytes(),
+                one.pkcs8.as_bytes(),
+                self.random().as_ref(),
+            )?;
             let (kid, algorithm, public) = (one.kid, one.algorithm, one.public);
-            sealed.push(Key { kid, algorithm, public, sealed: bytes, stage, since: now });
+            sealed.push(Key {
+                kid,
+                algorithm,
+                public,
+                sealed: bytes,
+                stage,
+                since: now,
+            });
         }
         self.change_keys(move |keys, _| {
             for key in &sealed {
@@ -254,7 +304,10 @@ impl Identity {
         .await
     }
 
-    async fn change_keys(&self, change: impl Fn(&mut Keys, Timestamp) + Send + Sync) -> Result<(), KeysError> {
+    async fn change_keys(
+        &self,
+        change: impl Fn(&mut Keys, Timestamp) + Send + Sync,
+    ) -> Result<(), KeysError> {
         let now = self.now();
         let change = &change;
         self.store()
@@ -284,5 +337,10 @@ fn make(algorithm: Algorithm, provider: &dyn Provider, random: &dyn Random) -> R
     let key = provider.signing_key(algorithm, pkcs8.as_bytes())?;
     let own = OwnKey::published(key.public_key().clone(), algorithm)?;
     let public = serde_json::Value::Object(Jwk::new(key.public_key().clone()).to_object()).to_string();
-    Ok(Made { kid: own.kid().to_owned(), algorithm, public, pkcs8 })
+    Ok(Made {
+        kid: own.kid().to_owned(),
+        algorithm,
+        public,
+        pkcs8,
+    })
 }

@@ -89,6 +89,8 @@ events! {
     PasswordChanged = "password.changed",
     /// No password any more.
     PasswordRemoved = "password.removed",
+    /// The person is called otherwise.
+    DisplayNameChanged = "profile.display_name",
     /// Another method is asked first.
     PreferredChanged {
         /// Which.

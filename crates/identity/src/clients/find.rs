@@ -13,7 +13,10 @@ impl Identity {
     /// # Errors
     /// [`Error`] when the store cannot tell.
     pub async fn client(&self, id: &ClientId) -> Result<Option<Client>, Error> {
-        let found = self.store().read::<Registered>(&id.as_str().to_owned(), self.now()).await?;
+        let found = self
+            .store()
+            .read::<Registered>(&id.as_str().to_owned(), self.now())
+            .await?;
         Ok(found.map(|registered| registered.client))
     }
 
@@ -22,6 +25,9 @@ impl Identity {
     /// # Errors
     /// [`Error`] when the store cannot tell.
     pub async fn clients(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Registered>, Error> {
-        Ok(self.store().list::<Registered>(&[], after, limit, self.now()).await?)
+        Ok(self
+            .store()
+            .list::<Registered>(&[], after, limit, self.now())
+            .await?)
     }
 }

@@ -10,7 +10,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_crypto::random;
 use doorward_crypto::{Algorithm, NoRandom};
 use doorward_oidc::client::metadata::{
-    ApplicationType, AuthMethod, ClientError, ConsentPolicy, GrantType, PkceRequirement, Stage,
+    AccessTokenFormat, ApplicationType, AuthMethod, ClientError, ConsentPolicy, GrantType, KeySource, PkceRequirement,
+    Stage,
 };
 use doorward_oidc::client::redirect_uri::UriError;
 use doorward_oidc::client::{Client, ClientId, RedirectUri, SecretHash, WebUri, secret};
@@ -18,7 +19,7 @@ use doorward_oidc::scope::Scope;
 use doorward_storage::StoreError;
 use zeroize::Zeroizing;
 
-use crate::Identity;
+use crate::{Identity, keys};
 use crate::audit::{Origin, What};
 use crate::records::client::Registered;
 
@@ -47,6 +48,10 @@ pub struct NewClient {
     pub scope: Scope,
     /// With which algorithm its ID tokens are signed.
     pub id_token_signed_response_alg: Algorithm,
+    /// What its access tokens look like.
+    pub access_token_format: AccessTokenFormat,
+    /// Its public keys, a JWK Set as JSON text: for [`AuthMethod::PrivateKeyJwt`].
+    pub jwks: Option<String>,
     /// Its home page.
     pub client_uri: Option<String>,
     /// Where its tile leads.
@@ -69,6 +74,8 @@ impl NewClient {
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             scope: Scope::known(),
             id_token_signed_response_alg: Algorithm::Rs256,
+            access_token_format: AccessTokenFormat::Jwt,
+            jwks: None,
             client_uri: None,
             start_uri: None,
         }
@@ -77,7 +84,8 @@ impl NewClient {
     fn into_client(self, id: ClientId, secret: Option<&ClientSecret>) -> Result<Client, RegisterError> {
         let redirect_uris = uris("redirect_uris", &self.redirect_uris)?;
         let mut client = Client::new(id, &self.name, self.method, redirect_uris);
-        client.post_logout_redirect_uris = uris("post_logout_redirect_uris", &self.post_logout_redirect_uris)?;
+        client.post_logout_redirect_uris =
+            uris("post_logout_redirect_uris", &self.post_logout_redirect_uris)?;
         client.application_type = self.application_type;
         client.stage = self.stage;
         client.consent = self.consent;
@@ -85,10 +93,19 @@ impl NewClient {
         client.grant_types = self.grant_types;
         client.scope = self.scope;
         client.id_token_signed_response_alg = self.id_token_signed_response_alg;
+        client.access_token_format = self.access_token_format;
+        if let Some(jwks) = self.jwks {
+            client.keys = KeySource::Jwks(jwks);
+        }
         client.client_uri = web_uri("client_uri", self.client_uri.as_deref())?;
         client.start_uri = web_uri("start_uri", self.start_uri.as_deref())?;
-        client.secrets.extend(secret.map(|secret| SecretHash::of(secret.as_str())));
+        client
+            .secrets
+            .extend(secret.map(|secret| SecretHash::of(secret.as_str())));
         client.check()?;
+        if !keys::ALGORITHMS.contains(&client.id_token_signed_response_alg) {
+            return Err(RegisterError::NoKey);
+        }
         Ok(client)
     }
 }
@@ -131,6 +148,9 @@ pub enum RegisterError {
     /// Its members do not fit together.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// This provider has no key for the algorithm of its ID tokens.
+    #[error("id_token_signed_response_alg: there is no key for this algorithm")]
+    NoKey,
     /// There is no such application.
     #[error("there is no application with this identifier")]
     Unknown,
@@ -150,19 +170,29 @@ impl Identity {
     ///
     /// # Errors
     /// [`RegisterError`] names the member that is not fit.
-    pub async fn register_client(&self, new: NewClient) -> Result<(Client, Option<ClientSecret>), RegisterError> {
+    pub async fn register_client(
+        &self,
+        new: NewClient,
+    ) -> Result<(Client, Option<ClientSecret>), RegisterError> {
         let now = self.now();
         let random = self.random().as_ref();
         let secret = match new.method {
-            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => Some(ClientSecret::random(random)?),
+            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => {
+                Some(ClientSecret::random(random)?)
+            }
             AuthMethod::PrivateKeyJwt | AuthMethod::None => None,
         };
         let client = new.into_client(fresh_id(random)?, secret.as_ref())?;
-        let registered = &Registered { client, registered_at: now };
+        let registered = &Registered {
+            client,
+            registered_at: now,
+        };
         self.store()
             .transact(now, |tx| async move {
                 tx.insert(registered.clone()).await?;
-                let what = What::ClientRegistered { client: registered.client.id.to_string() };
+                let what = What::ClientRegistered {
+                    client: registered.client.id.to_string(),
+                };
                 self.record(&tx, None, &Origin::default(), what).await.map(drop)
             })
             .await?;
@@ -188,7 +218,9 @@ impl Identity {
                 registered.client.secrets.insert(0, hash.clone());
                 registered.client.secrets.truncate(2);
                 tx.write(registered)?;
-                let what = What::ClientSecretRenewed { client: id.to_string() };
+                let what = What::ClientSecretRenewed {
+                    client: id.to_string(),
+                };
                 self.record(&tx, None, &Origin::default(), what).await?;
                 Ok(())
             })
@@ -210,7 +242,9 @@ impl Identity {
                     return Ok(false);
                 }
                 tx.remove::<Registered>(&key)?;
-                let what = What::ClientRemoved { client: id.to_string() };
+                let what = What::ClientRemoved {
+                    client: id.to_string(),
+                };
                 self.record(&tx, None, &Origin::default(), what).await?;
                 Ok(true)
             })
@@ -227,12 +261,22 @@ fn fresh_id(random: &dyn random::Random) -> Result<ClientId, NoRandom> {
 
 fn uris(member: &'static str, texts: &[String]) -> Result<Vec<RedirectUri>, RegisterError> {
     let one = |text: &String| {
-        RedirectUri::register(text).map_err(|rule| RegisterError::Uri { member, uri: text.clone(), rule })
+        RedirectUri::register(text).map_err(|rule| RegisterError::Uri {
+            member,
+            uri: text.clone(),
+            rule,
+        })
     };
     texts.iter().map(one).collect()
 }
 
 fn web_uri(member: &'static str, text: Option<&str>) -> Result<Option<WebUri>, RegisterError> {
-    let one = |text: &str| WebUri::parse(text).map_err(|rule| RegisterError::Uri { member, uri: text.to_owned(), rule });
+    let one = |text: &str| {
+        WebUri::parse(text).map_err(|rule| RegisterError::Uri {
+            member,
+            uri: text.to_owned(),
+            rule,
+        })
+    };
     text.map(one).transpose()
 }

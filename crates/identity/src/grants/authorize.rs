@@ -9,8 +9,7 @@
 
 use doorward_crypto::Timestamp;
 use doorward_oidc::authorize::{
-    self, Answer, Context, Decision, Granted, Permissions, Person, Refusal, SignInReason,
-    Situation,
+    self, Answer, Context, Decision, Granted, Permissions, Person, Refusal, SignInReason, Situation,
 };
 use doorward_oidc::client::{Client, ClientId};
 use doorward_oidc::error::Fault;
@@ -137,10 +136,19 @@ impl Identity {
             Ok(id) => self.client(&id).await?,
             Err(refusal) => return self.refused(&refusal, None),
         };
-        let Some(client) = named else { return self.refused(&authorize::unknown_client(), None) };
+        let Some(client) = named else {
+            return self.refused(&authorize::unknown_client(), None);
+        };
         let keys = self.signing_keys().await?;
-        match authorize::check(params, &client, &Context::new(self.protocol_issuer(), keys.known(), now)) {
-            Ok(request) => self.go_on(None, Kept::new(request), &client, who, browser, None).await,
+        match authorize::check(
+            params,
+            &client,
+            &Context::new(self.protocol_issuer(), keys.known(), now),
+        ) {
+            Ok(request) => {
+                self.go_on(None, Kept::new(request), &client, who, browser, None)
+                    .await
+            }
             Err(refusal) => self.refused(&refusal, Some(&client)),
         }
     }
@@ -155,8 +163,11 @@ impl Identity {
         who: Option<&SignedIn>,
         browser: &Browser,
     ) -> Result<Authorize, GrantsError> {
-        let Some((kept, client)) = self.waiting_request(sealed, browser).await? else { return self.gone() };
-        self.go_on(Some(sealed.id()), kept, &client, who, browser, None).await
+        let Some((kept, client)) = self.waiting_request(sealed, browser).await? else {
+            return self.gone();
+        };
+        self.go_on(Some(sealed.id()), kept, &client, who, browser, None)
+            .await
     }
 
     /// What the person said on the consent page, or `Cancel` on a page before it.
@@ -170,22 +181,29 @@ impl Identity {
         who: Option<&SignedIn>,
         browser: &Browser,
     ) -> Result<Authorize, GrantsError> {
-        let Some((kept, client)) = self.waiting_request(sealed, browser).await? else { return self.gone() };
+        let Some((kept, client)) = self.waiting_request(sealed, browser).await? else {
+            return self.gone();
+        };
         match (pressed, who) {
             (Pressed::Deny, _) => {
                 let refusal = kept.request.refuse(Fault::PersonDeclined);
-                let origin = who.map_or_else(|| Origin::of(browser), |person| Origin::of(browser).within(person.session.id));
+                let origin = who.map_or_else(
+                    || Origin::of(browser),
+                    |person| Origin::of(browser).within(person.session.id),
+                );
                 let denied = who.map(|person| person.account.id);
                 self.answered(sealed.id(), &kept, denied, &origin).await?;
                 self.refused(&refusal, Some(&client))
             }
             (Pressed::Allow(account), Some(person)) if person.account.id == account => {
                 let allowed = kept.request.permissions(&client);
-                self.go_on(Some(sealed.id()), kept, &client, who, browser, Some(allowed)).await
+                self.go_on(Some(sealed.id()), kept, &client, who, browser, Some(allowed))
+                    .await
             }
             // Somebody else signed in meanwhile, in another tab: they are asked anew.
             (Pressed::Allow(_), Some(_) | None) => {
-                self.go_on(Some(sealed.id()), kept, &client, who, browser, None).await
+                self.go_on(Some(sealed.id()), kept, &client, who, browser, None)
+                    .await
             }
         }
     }
@@ -214,8 +232,15 @@ impl Identity {
         browser: &Browser,
     ) -> Result<Option<(Kept, Client)>, GrantsError> {
         let now = self.now();
-        let Some(kept) = Kept::open(sealed, browser, self.sealer(), now) else { return Ok(None) };
-        if self.store().read::<Spent>(&sealed.id().mark(), now).await?.is_some() {
+        let Some(kept) = Kept::open(sealed, browser, self.sealer(), now) else {
+            return Ok(None);
+        };
+        if self
+            .store()
+            .read::<Spent>(&sealed.id().mark(), now)
+            .await?
+            .is_some()
+        {
             return Ok(None);
         }
         let client = self.client(&kept.request.client_id).await?;
@@ -245,7 +270,8 @@ impl Identity {
             kept.step_up_declined = true;
             decision = known.decide(&kept, client, consented.as_ref(), now);
         }
-        self.do_it(decision, id, kept, client, Some(person), browser).await
+        self.do_it(decision, id, kept, client, Some(person), browser)
+            .await
     }
 
     async fn do_it(
@@ -284,7 +310,11 @@ impl Identity {
             (Decision::Grant(_) | Decision::Consent(_), None) => (Reason::NobodyHere, None),
         };
         let request = kept.seal(id, browser, self.sealer(), self.random().as_ref())?;
-        Ok(Authorize::SignIn(SignInFirst { request, reason, goal }))
+        Ok(Authorize::SignIn(SignInFirst {
+            request,
+            reason,
+            goal,
+        }))
     }
 
     /// Makes the code. One commit: expects account, session, client and consent as they are now; writes grant,
@@ -301,15 +331,25 @@ impl Identity {
         let now = self.now();
         let code = super::tokens::fresh_code(self.random().as_ref())?;
         let grant_id = GrantId::random(self.random().as_ref())?;
-        let making = &Making { now, grant_id, code_hash: code_digest(&code), granted, person };
+        let making = &Making {
+            now,
+            grant_id,
+            code_hash: code_digest(&code),
+            granted,
+            person,
+        };
         let origin = &Origin::of(browser).within(person.session.id);
         let made = self
             .store()
             .transact(now, |tx| async move {
                 let account = tx.read::<Account>(&person.account.id).await?;
                 let session = tx.read::<Session>(&person.session.id).await?;
-                let registered = tx.read::<Registered>(&making.client_id().as_str().to_owned()).await?;
-                let (Some(account), Some(_), Some(_)) = (account, session, registered) else { return Ok(false) };
+                let registered = tx
+                    .read::<Registered>(&making.client_id().as_str().to_owned())
+                    .await?;
+                let (Some(account), Some(_), Some(_)) = (account, session, registered) else {
+                    return Ok(false);
+                };
                 if account.disabled || account.generation != person.session.generation {
                     return Ok(false);
                 }
@@ -319,19 +359,26 @@ impl Identity {
                     }
                     tx.write(mark(id, kept))?;
                 }
-                let consent_id = ConsentId { account: account.id, client: client.id.clone() };
+                let consent_id = ConsentId {
+                    account: account.id,
+                    client: client.id.clone(),
+                };
                 let before = tx.read::<Consent>(&consent_id).await?;
                 let before = before.unwrap_or_else(|| Consent::none(&consent_id, now));
                 let consent = before.clone().widened(making.granted.permissions(), now);
                 let id = client.id.to_string();
                 if consent.permissions != before.permissions {
-                    let what = What::ConsentGiven { client: id.clone(), scope: consent.permissions.scope.to_string() };
+                    let what = What::ConsentGiven {
+                        client: id.clone(),
+                        scope: consent.permissions.scope.to_string(),
+                    };
                     self.record(&tx, Some(account.id), origin, what).await?;
                 }
                 tx.insert(making.grant(&account, consent.generation)).await?;
                 tx.insert(making.code()).await?;
                 tx.write(consent)?;
-                self.record(&tx, Some(account.id), origin, What::CodeIssued { client: id }).await?;
+                self.record(&tx, Some(account.id), origin, What::CodeIssued { client: id })
+                    .await?;
                 Ok::<bool, GrantsError>(true)
             })
             .await?;
@@ -339,7 +386,10 @@ impl Identity {
             return self.gone();
         }
         let answer = granted.answer(&code, self.protocol_issuer());
-        Ok(Authorize::Answer { answer, client: client.name.clone() })
+        Ok(Authorize::Answer {
+            answer,
+            client: client.name.clone(),
+        })
     }
 
     /// Marks a request as answered; `denied` says by whom it was.
@@ -357,7 +407,9 @@ impl Identity {
                 }
                 tx.write(mark(id, kept))?;
                 if denied.is_some() {
-                    let what = What::ConsentDenied { client: kept.request.client_id.to_string() };
+                    let what = What::ConsentDenied {
+                        client: kept.request.client_id.to_string(),
+                    };
                     self.record(&tx, denied, origin, what).await?;
                 }
                 Ok::<(), GrantsError>(())
@@ -377,7 +429,10 @@ impl Identity {
             section = fault.section(),
             "an authorization request was refused"
         );
-        Ok(Authorize::Answer { answer, client: client.name.clone() })
+        Ok(Authorize::Answer {
+            answer,
+            client: client.name.clone(),
+        })
     }
 
     /// The request has been answered, or has waited too long, or is another browser's.
@@ -400,7 +455,10 @@ impl Identity {
         account: AccountId,
         client: &ClientId,
     ) -> Result<Option<Consent>, GrantsError> {
-        let id = ConsentId { account, client: client.clone() };
+        let id = ConsentId {
+            account,
+            client: client.clone(),
+        };
         Ok(self.store().read::<Consent>(&id, self.now()).await?)
     }
 }
@@ -433,11 +491,19 @@ impl Known {
             acr: person.session.acr(),
             amr: person.session.amr(),
             reachable: reachable(&person.account),
-            permitted: consent.map(|consent| consent.permissions.clone()).unwrap_or_default(),
+            permitted: consent
+                .map(|consent| consent.permissions.clone())
+                .unwrap_or_default(),
         }
     }
 
-    fn decide(&self, kept: &Kept, client: &Client, consented: Option<&Permissions>, now: Timestamp) -> Decision {
+    fn decide(
+        &self,
+        kept: &Kept,
+        client: &Client,
+        consented: Option<&Permissions>,
+        now: Timestamp,
+    ) -> Decision {
         let person = Person {
             sub: &self.sub,
             auth_time: self.auth_time,
@@ -502,7 +568,12 @@ impl Making<'_> {
 
     fn code(&self) -> Code {
         let terms = CodeGrant::new(self.granted, Some(&self.sid()), self.now);
-        Code { hash: self.code_hash, grant: self.grant_id, terms, spent_at: None }
+        Code {
+            hash: self.code_hash,
+            grant: self.grant_id,
+            terms,
+            spent_at: None,
+        }
     }
 
     fn sid(&self) -> String {
@@ -512,5 +583,9 @@ impl Making<'_> {
 
 fn mark(id: RequestId, kept: &Kept) -> Spent {
     let name = id.mark();
-    Spent { what: SpentKind::Request, digest: name.1, ends_at: kept.ends_at() }
+    Spent {
+        what: SpentKind::Request,
+        digest: name.1,
+        ends_at: kept.ends_at(),
+    }
 }

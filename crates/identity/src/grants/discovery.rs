@@ -14,7 +14,11 @@ impl Identity {
     /// [`KeysError`] when there are no keys: a document without them would promise what cannot be done.
     pub async fn discovery(&self) -> Result<Map<String, Value>, KeysError> {
         let keys = self.signing_keys().await?;
-        Ok(metadata(self.protocol_issuer(), &Offered::default(), keys.protocol()))
+        Ok(metadata(
+            self.protocol_issuer(),
+            &Offered::default(),
+            keys.protocol(),
+        ))
     }
 
     /// The public keys: those that will sign, that sign, and that signed a while ago.

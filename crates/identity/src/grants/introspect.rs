@@ -34,7 +34,12 @@ impl Identity {
         };
         let client = self.client_of(&presented).await?;
         let issuer = self.protocol_issuer();
-        let at = At { issuer, endpoint: Endpoint::Introspection, keys: keys.protocol(), now };
+        let at = At {
+            issuer,
+            endpoint: Endpoint::Introspection,
+            keys: keys.protocol(),
+            now,
+        };
         let caller = match presented.authenticate(client.as_ref(), None, &at) {
             Ok(caller) if !caller.client().is_public() => caller,
             // Saying one's name is no proof, and introspection demands one (RFC 7662 §2.1).
@@ -59,14 +64,19 @@ impl Identity {
                     let said = found.map(|_| introspection::access_token(token, caller.client(), issuer));
                     return Ok(Ok(said.unwrap_or_else(introspection::inactive)));
                 }
-                let Some(token) = refresh else { return Ok(Ok(introspection::inactive())) };
+                let Some(token) = refresh else {
+                    return Ok(Ok(introspection::inactive()));
+                };
                 let found = live(&tx, &token.grant).await?;
                 let current = found.filter(|live| {
                     live.grant.family.as_ref().is_some_and(|family| {
-                        family.generation == token.generation && now < family.idle_until && now < family.ends_at
+                        family.generation == token.generation
+                            && now < family.idle_until
+                            && now < family.ends_at
                     })
                 });
-                let said = current.map(|live| introspection::refresh_token(&live.grant.terms, caller.client(), issuer));
+                let said = current
+                    .map(|live| introspection::refresh_token(&live.grant.terms, caller.client(), issuer));
                 Ok::<_, GrantsError>(Ok(said.unwrap_or_else(introspection::inactive)))
             })
             .await

@@ -22,19 +22,32 @@ pub(super) struct Live {
 ///
 /// All of it is read through the transaction: who goes on to write commits the expectation that it still stands.
 pub(super) async fn live(tx: &Tx, id: &GrantId) -> Result<Option<Live>, StoreError> {
-    let Some(grant) = tx.read::<Grant>(id).await? else { return Ok(None) };
-    let client = tx.read::<Registered>(&grant.terms.client_id.as_str().to_owned()).await?;
+    let Some(grant) = tx.read::<Grant>(id).await? else {
+        return Ok(None);
+    };
+    let client = tx
+        .read::<Registered>(&grant.terms.client_id.as_str().to_owned())
+        .await?;
     let account = tx.read::<Account>(&grant.account).await?;
-    let consent_id = ConsentId { account: grant.account, client: grant.terms.client_id.clone() };
+    let consent_id = ConsentId {
+        account: grant.account,
+        client: grant.terms.client_id.clone(),
+    };
     let consent = tx.read::<Consent>(&consent_id).await?;
-    let (Some(registered), Some(account), Some(consent)) = (client, account, consent) else { return Ok(None) };
+    let (Some(registered), Some(account), Some(consent)) = (client, account, consent) else {
+        return Ok(None);
+    };
     let stands = grant.ended.is_none()
         && !account.disabled
         && account.generation == grant.account_generation
         && consent.given
         && consent.generation == grant.consent_generation
         && (!grant.session_bound || session_stands(tx, &grant, &account).await?);
-    Ok(stands.then_some(Live { grant, client: registered.client, account }))
+    Ok(stands.then_some(Live {
+        grant,
+        client: registered.client,
+        account,
+    }))
 }
 
 async fn session_stands(tx: &Tx, grant: &Grant, account: &Account) -> Result<bool, StoreError> {

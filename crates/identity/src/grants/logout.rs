@@ -66,7 +66,13 @@ impl Identity {
                     None => person.account.id.to_string(),
                 };
                 let sid = person.session.id.to_string();
-                request.decide(client.as_ref(), Some(Present { sub: &sub, sid: Some(&sid) }))
+                request.decide(
+                    client.as_ref(),
+                    Some(Present {
+                        sub: &sub,
+                        sid: Some(&sid),
+                    }),
+                )
             }
         };
         let left = |onward: Option<Onward>| Left {
@@ -84,7 +90,10 @@ impl Identity {
                 let left = left(onward);
                 let until = self.now().plus(limits::Limits::default().half_sign_in);
                 let request = self.seal(LOGOUT, &binding(who), until, &left)?;
-                Ok(Logout::Ask { request, client: left.client })
+                Ok(Logout::Ask {
+                    request,
+                    client: left.client,
+                })
             }
             LogoutDecision::Refuse(fault) => self.logout_refused(fault),
         }
@@ -99,7 +108,9 @@ impl Identity {
         request: &Sealed,
         who: Option<&SignedIn>,
     ) -> Result<Option<Left>, GrantsError> {
-        let Ok(left) = self.unseal::<Left>(LOGOUT, &binding(who), request) else { return Ok(None) };
+        let Ok(left) = self.unseal::<Left>(LOGOUT, &binding(who), request) else {
+            return Ok(None);
+        };
         if let Some(person) = who {
             self.sign_out(person).await?;
         }
@@ -115,5 +126,6 @@ impl Identity {
 
 /// Whose question it is: the session's, or nobody's.
 fn binding(who: Option<&SignedIn>) -> Vec<u8> {
-    who.map(|person| person.session.id.as_bytes().to_vec()).unwrap_or_default()
+    who.map(|person| person.session.id.as_bytes().to_vec())
+        .unwrap_or_default()
 }

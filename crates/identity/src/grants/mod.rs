@@ -39,6 +39,8 @@ pub use userinfo::{Userinfo, UserinfoBody};
 pub use authorize::{Authorize, ConsentView, NotSent, Pressed, Reason, SignInFirst, Waiting};
 pub use request::{NotSealed, REQUEST_LIFETIME, SealedRequest};
 
+pub use crate::ids::RequestId;
+
 use crate::Identity;
 use crate::error::Error;
 use crate::ids::AccountId;
@@ -91,10 +93,13 @@ impl ClientView {
     pub fn of(client: &Client, redirect_uri: Option<&str>) -> Self {
         let wanted = redirect_uri.and_then(|uri| client.registered_redirect_uri(uri));
         let shown = wanted.or(client.redirect_uris.first());
-        let text = |uri: &Option<doorward_oidc::client::WebUri>| uri.as_ref().map(|uri| uri.as_str().to_owned());
+        let text =
+            |uri: &Option<doorward_oidc::client::WebUri>| uri.as_ref().map(|uri| uri.as_str().to_owned());
         Self {
             name: client.name.clone(),
-            host: shown.map(|uri| uri.host().unwrap_or(uri.scheme()).to_owned()).unwrap_or_default(),
+            host: shown
+                .map(|uri| uri.host().unwrap_or(uri.scheme()).to_owned())
+                .unwrap_or_default(),
             development: client.stage == doorward_oidc::client::metadata::Stage::Development,
             logo_uri: text(&client.logo_uri),
             policy_uri: text(&client.policy_uri),
@@ -124,7 +129,10 @@ fn disclosures(asked: &Permissions, account: &Account) -> Vec<Disclosure> {
         name: name.to_owned(),
         values: scope::claims_of(name).iter().copied().filter_map(words).collect(),
     };
-    let of_claim = |name: &String| Disclosure { name: name.clone(), values: words(name).into_iter().collect() };
+    let of_claim = |name: &String| Disclosure {
+        name: name.clone(),
+        values: words(name).into_iter().collect(),
+    };
     let said_elsewhere = |name: &&str| ![scope::OPENID, scope::OFFLINE_ACCESS].contains(name);
     let scopes = asked.scope.iter().filter(said_elsewhere).map(of_scope);
     scopes.chain(asked.claims.iter().map(of_claim)).collect()
@@ -136,7 +144,10 @@ fn person_claims(account: &Account) -> PersonClaims {
         name: Some(account.display_name.to_string()),
         preferred_username: Some(account.user_name.to_string()),
         updated_at: Some(account.updated_at),
-        email: account.email.as_ref().map(|email| (email.to_string(), account.email_verified)),
+        email: account
+            .email
+            .as_ref()
+            .map(|email| (email.to_string(), account.email_verified)),
         ..PersonClaims::default()
     }
 }

@@ -37,11 +37,20 @@ impl Identity {
                 if !consume_assertion(&tx, client).await? {
                     return Ok(Err(Fault::AssertionReplayed));
                 }
-                let Some(code) = tx.read::<Code>(&hash).await? else { return Ok(Err(Fault::CodeUnknown)) };
-                let Some(mut live) = live(&tx, &code.grant).await? else { return Ok(Err(Fault::GrantEnded)) };
+                let Some(code) = tx.read::<Code>(&hash).await? else {
+                    return Ok(Err(Fault::CodeUnknown));
+                };
+                let Some(mut live) = live(&tx, &code.grant).await? else {
+                    return Ok(Err(Fault::GrantEnded));
+                };
                 let account = Some(live.account.id);
                 let named = || client.client().id.to_string();
-                let caller = Caller { client, jkt: None, issuer: self.protocol_issuer(), now };
+                let caller = Caller {
+                    client,
+                    jkt: None,
+                    issuer: self.protocol_issuer(),
+                    now,
+                };
                 match code.terms.decide(request, &caller, code.state()) {
                     CodeDecision::Refuse(fault) => Ok(Err(fault)),
                     CodeDecision::Replayed => {
@@ -64,7 +73,10 @@ impl Identity {
                             now,
                         })?;
                         answer.refresh_token = live.grant.family.as_ref().map(|family| {
-                            let token = RefreshToken { grant: live.grant.id, generation: family.generation };
+                            let token = RefreshToken {
+                                grant: live.grant.id,
+                                generation: family.generation,
+                            };
                             token.encode(self.sealer()).to_string()
                         });
                         tx.write(code.spend(now))?;

@@ -36,27 +36,56 @@ impl Identity {
                 if !consume_assertion(&tx, client).await? {
                     return Ok(Err(Fault::AssertionReplayed));
                 }
-                let Some(mut live) = live(&tx, &token.grant).await? else { return Ok(Err(Fault::GrantEnded)) };
-                let Some(before) = live.grant.family.clone() else { return Ok(Err(Fault::RefreshTokenUnknown)) };
+                let Some(mut live) = live(&tx, &token.grant).await? else {
+                    return Ok(Err(Fault::GrantEnded));
+                };
+                let Some(before) = live.grant.family.clone() else {
+                    return Ok(Err(Fault::RefreshTokenUnknown));
+                };
                 let terms = &live.grant.terms;
-                let below = live.client.minimum_acr.is_some_and(|minimum| terms.authentication.acr < minimum);
-                let caller = Caller { client, jkt: None, issuer: self.protocol_issuer(), now };
+                let below = live
+                    .client
+                    .minimum_acr
+                    .is_some_and(|minimum| terms.authentication.acr < minimum);
+                let caller = Caller {
+                    client,
+                    jkt: None,
+                    issuer: self.protocol_issuer(),
+                    now,
+                };
                 match before.decide(token.generation, request, terms, &caller) {
                     RefreshDecision::Refuse(fault) => Ok(Err(fault)),
                     RefreshDecision::Issue { .. } if below => Ok(Err(Fault::GrantEnded)),
                     RefreshDecision::Reused => {
                         let account = Some(live.account.id);
                         tx.write(live.grant.end(Why::RefreshTokenReused, now))?;
-                        let what = What::RefreshReplayed { client: client.client().id.to_string() };
+                        let what = What::RefreshReplayed {
+                            client: client.client().id.to_string(),
+                        };
                         self.record(&tx, account, &Origin::default(), what).await?;
                         Ok(Err(Fault::RefreshTokenReused))
                     }
-                    RefreshDecision::Issue { family, successor, scope, resources } => {
-                        let minting =
-                            Minting { keys, jti, live: &live, scope: &scope, resources: &resources, nonce: None, now };
+                    RefreshDecision::Issue {
+                        family,
+                        successor,
+                        scope,
+                        resources,
+                    } => {
+                        let minting = Minting {
+                            keys,
+                            jti,
+                            live: &live,
+                            scope: &scope,
+                            resources: &resources,
+                            nonce: None,
+                            now,
+                        };
                         let mut answer = self.mint(&minting)?;
                         if successor {
-                            let next = RefreshToken { grant: live.grant.id, generation: family.generation };
+                            let next = RefreshToken {
+                                grant: live.grant.id,
+                                generation: family.generation,
+                            };
                             answer.refresh_token = Some(next.encode(self.sealer()).to_string());
                         }
                         // A second answer within the grace changes nothing; neither does a use so soon after another.

@@ -37,10 +37,15 @@ impl RefreshToken {
     /// Reads a text; `None` when it is not wholly ours.
     pub(super) fn parse(text: &str, sealer: &Sealer) -> Option<Self> {
         let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text).ok()?);
-        let (&[FORMAT], rest) = bytes.split_first_chunk()? else { return None };
+        let (&[FORMAT], rest) = bytes.split_first_chunk()? else {
+            return None;
+        };
         let (grant, rest) = rest.split_first_chunk::<16>()?;
         let (generation, mac) = rest.split_first_chunk::<4>()?;
-        let token = Self { grant: GrantId::from_bytes(*grant), generation: u32::from_be_bytes(*generation) };
+        let token = Self {
+            grant: GrantId::from_bytes(*grant),
+            generation: u32::from_be_bytes(*generation),
+        };
         let head = token.head();
         let ours = |key: &Zeroizing<[u8; 32]>| hash::equal(&Sha256::hmac(key.as_slice(), &[&head]), mac);
         sealer.derive_all(KEY).iter().any(ours).then_some(token)
@@ -73,7 +78,10 @@ mod tests {
     #[test]
     fn opaque_token_integrity() {
         let sealer = Sealer::new(Keyring::generate(&Sevens).expect("sevens never end"));
-        let token = RefreshToken { grant: GrantId::from_bytes([3; 16]), generation: 7 };
+        let token = RefreshToken {
+            grant: GrantId::from_bytes([3; 16]),
+            generation: 7,
+        };
         let text = token.encode(&sealer);
         assert_eq!(text.len(), 71);
         assert_eq!(RefreshToken::parse(&text, &sealer), Some(token));
@@ -92,7 +100,10 @@ mod tests {
     fn after_a_rotation_of_the_key_file_old_tokens_still_count() {
         let ring = Keyring::generate(&Sevens).expect("sevens never end");
         let sealer = Sealer::new(ring.clone());
-        let token = RefreshToken { grant: GrantId::from_bytes([3; 16]), generation: 7 };
+        let token = RefreshToken {
+            grant: GrantId::from_bytes([3; 16]),
+            generation: 7,
+        };
         let text = token.encode(&sealer);
         sealer.replace(ring.rotated(&Sevens).expect("sevens never end"));
         assert_eq!(RefreshToken::parse(&text, &sealer), Some(token));

@@ -25,7 +25,10 @@ const REQUEST: Purpose = Purpose::new("authorization request");
 impl RequestId {
     /// The name of the mark that the request was answered.
     pub(super) fn mark(&self) -> SpentId {
-        SpentId(SpentKind::Request, Digest::from_bytes(Sha256::of(self.as_bytes())))
+        SpentId(
+            SpentKind::Request,
+            Digest::from_bytes(Sha256::of(self.as_bytes())),
+        )
     }
 }
 
@@ -61,7 +64,10 @@ impl SealedRequest {
     pub fn parse(text: &str) -> Result<Self, NotSealed> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| NotSealed)?;
         let (id, seal) = bytes.split_first_chunk::<16>().ok_or(NotSealed)?;
-        Ok(Self { id: RequestId::from_bytes(*id), seal: seal.to_vec() })
+        Ok(Self {
+            id: RequestId::from_bytes(*id),
+            seal: seal.to_vec(),
+        })
     }
 }
 
@@ -82,7 +88,10 @@ pub(super) struct Kept {
 
 impl Kept {
     pub(super) const fn new(request: AuthorizationRequest) -> Self {
-        Self { request, step_up_declined: false }
+        Self {
+            request,
+            step_up_declined: false,
+        }
     }
 
     pub(super) fn seal(
@@ -103,8 +112,15 @@ impl Kept {
     }
 
     /// `None` when it is another browser's, was meddled with, or has waited too long.
-    pub(super) fn open(sealed: &SealedRequest, browser: &Browser, sealer: &Sealer, now: Timestamp) -> Option<Self> {
-        let inside = sealer.open(REQUEST, &binding(sealed.id, browser), &sealed.seal).ok()?;
+    pub(super) fn open(
+        sealed: &SealedRequest,
+        browser: &Browser,
+        sealer: &Sealer,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let inside = sealer
+            .open(REQUEST, &binding(sealed.id, browser), &sealed.seal)
+            .ok()?;
         let kept: Self = serde_json::from_slice(&inside).ok()?;
         (now < kept.ends_at()).then_some(kept)
     }

@@ -36,8 +36,12 @@ impl Identity {
             Err(refused) => return Ok(Err(refused.into())),
         };
         let client = self.client_of(&presented).await?;
-        let at =
-            At { issuer: self.protocol_issuer(), endpoint: Endpoint::Revocation, keys: keys.protocol(), now };
+        let at = At {
+            issuer: self.protocol_issuer(),
+            endpoint: Endpoint::Revocation,
+            keys: keys.protocol(),
+            now,
+        };
         let client = &match presented.authenticate(client.as_ref(), None, &at) {
             Ok(client) => client,
             Err(refused) => return Ok(Err(refused.into())),
@@ -63,7 +67,9 @@ impl Identity {
                     (None, Some(grant)) => Found::Refresh(&grant.terms.client_id),
                     (None, None) => Found::Unknown,
                 };
-                let named = || What::TokenRevoked { client: client.client().id.to_string() };
+                let named = || What::TokenRevoked {
+                    client: client.client().id.to_string(),
+                };
                 match (revocation::decide(found, client.client()), held) {
                     (Revocation::Grant, Some(grant)) if grant.ended.is_none() => {
                         let account = Some(grant.account);
@@ -76,8 +82,12 @@ impl Identity {
                             None => None,
                         };
                         if let Some(live) = live {
-                            tx.write(Revoked { jti: jti_digest(&jti), at: now })?;
-                            self.record(&tx, Some(live.account.id), &Origin::default(), named()).await?;
+                            tx.write(Revoked {
+                                jti: jti_digest(&jti),
+                                at: now,
+                            })?;
+                            self.record(&tx, Some(live.account.id), &Origin::default(), named())
+                                .await?;
                         }
                     }
                     (Revocation::Grant | Revocation::Nothing, _) => {}

@@ -30,20 +30,34 @@ impl Identity {
             Err(refused) => return Ok(Err(refused.into())),
         };
         let client = self.client_of(&presented).await?;
-        let at = At { issuer: self.protocol_issuer(), endpoint: Endpoint::Token, keys: keys.protocol(), now: self.now() };
+        let at = At {
+            issuer: self.protocol_issuer(),
+            endpoint: Endpoint::Token,
+            keys: keys.protocol(),
+            now: self.now(),
+        };
         let client = match presented.authenticate(client.as_ref(), None, &at) {
             Ok(client) => client,
             Err(refused) => return Ok(Err(refused.into())),
         };
         let answered = match TokenRequest::parse(params, &client) {
-            Ok(TokenRequest::AuthorizationCode(request)) => self.redeem(keys.protocol(), &request, &client).await?,
-            Ok(TokenRequest::RefreshToken(request)) => self.refresh(keys.protocol(), &request, &client).await?,
+            Ok(TokenRequest::AuthorizationCode(request)) => {
+                self.redeem(keys.protocol(), &request, &client).await?
+            }
+            Ok(TokenRequest::RefreshToken(request)) => {
+                self.refresh(keys.protocol(), &request, &client).await?
+            }
             Ok(_) => Err(Fault::GrantTypeUnsupported),
             Err(fault) => Err(fault),
         };
         if let Err(fault) = &answered {
             let client = client.client().id.as_str();
-            tracing::info!(client, fault = fault.name(), section = fault.section(), "a token request was refused");
+            tracing::info!(
+                client,
+                fault = fault.name(),
+                section = fault.section(),
+                "a token request was refused"
+            );
         }
         Ok(answered.map_err(ErrorAnswer::from))
     }
@@ -69,20 +83,34 @@ impl Identity {
         authorization: Option<&str>,
         origin: &str,
     ) -> Result<bool, GrantsError> {
-        let Ok(presented) = Presented::read(authorization, params) else { return Ok(false) };
-        Ok(self.client_of(&presented).await?.is_some_and(|client| client.admits_origin(origin)))
+        let Ok(presented) = Presented::read(authorization, params) else {
+            return Ok(false);
+        };
+        Ok(self
+            .client_of(&presented)
+            .await?
+            .is_some_and(|client| client.admits_origin(origin)))
     }
 }
 
 /// Consumes the client's assertion with this commit; `false` when it was used before. Clients that prove
 /// themselves otherwise have none.
 pub(super) async fn consume_assertion(tx: &Tx, client: &Authenticated<'_>) -> Result<bool, StoreError> {
-    let Some(once) = client.used_once() else { return Ok(true) };
+    let Some(once) = client.used_once() else {
+        return Ok(true);
+    };
     let parts: [&[u8]; 3] = [client.client().id.as_str().as_bytes(), b"\0", once.jti.as_bytes()];
-    let id = SpentId(SpentKind::ClientAssertion, Digest::from_bytes(Sha256::of_all(&parts)));
+    let id = SpentId(
+        SpentKind::ClientAssertion,
+        Digest::from_bytes(Sha256::of_all(&parts)),
+    );
     if tx.read::<Spent>(&id).await?.is_some() {
         return Ok(false);
     }
-    tx.write(Spent { what: SpentKind::ClientAssertion, digest: id.1, ends_at: once.until })?;
+    tx.write(Spent {
+        what: SpentKind::ClientAssertion,
+        digest: id.1,
+        ends_at: once.until,
+    })?;
     Ok(true)
 }

@@ -32,7 +32,10 @@ pub(super) fn fresh_code(source: &dyn Random) -> Result<String, NoRandom> {
 
 /// What is stored of a code.
 pub(super) fn code_digest(code: &str) -> Digest {
-    Digest::from_bytes(Sha256::of_all(&[b"doorward authorization code\0", code.as_bytes()]))
+    Digest::from_bytes(Sha256::of_all(&[
+        b"doorward authorization code\0",
+        code.as_bytes(),
+    ]))
 }
 
 /// The name of the mark that a token was revoked alone.
@@ -55,7 +58,15 @@ pub(super) struct Minting<'a> {
 impl Identity {
     /// Makes the tokens. Nothing is stored by it.
     pub(super) fn mint(&self, minting: &Minting<'_>) -> Result<TokenAnswer, GrantsError> {
-        let Minting { keys, jti, live, scope, resources, nonce, now } = *minting;
+        let Minting {
+            keys,
+            jti,
+            live,
+            scope,
+            resources,
+            nonce,
+            now,
+        } = *minting;
         let (issuer, client) = (self.protocol_issuer(), &live.client);
         let terms = &live.grant.terms;
         let access = AccessToken {
@@ -74,8 +85,12 @@ impl Identity {
             AccessTokenFormat::Jwt => access.sign(issuer, client.id_token_signed_response_alg, keys)?,
             AccessTokenFormat::Opaque => self.sealed(&access)?,
         };
-        let mut answer =
-            TokenAnswer::new(access_token, TokenType::Bearer, access.expires_in(now), scope.clone());
+        let mut answer = TokenAnswer::new(
+            access_token,
+            TokenType::Bearer,
+            access.expires_in(now),
+            scope.clone(),
+        );
         if scope.contains(OPENID) {
             let person = id_token_claims(client, terms, &super::person_claims(&live.account));
             let id_token = IdToken {
@@ -110,14 +125,21 @@ impl Identity {
     fn sealed(&self, token: &AccessToken) -> Result<String, GrantsError> {
         let content = serde_json::to_vec(token)
             .map_err(|error| crate::error::Error::Internal("an opaque token", error.to_string()))?;
-        Ok(URL_SAFE_NO_PAD.encode(self.sealer().seal(OPAQUE, b"", &content, self.random().as_ref())?))
+        Ok(URL_SAFE_NO_PAD.encode(
+            self.sealer()
+                .seal(OPAQUE, b"", &content, self.random().as_ref())?,
+        ))
     }
 }
 
 /// What an access token lives on; `None` when any of it has ended, or the token was revoked alone.
 pub(super) async fn live_access(tx: &Tx, token: &AccessToken) -> Result<Option<Live>, StoreError> {
-    let Some(grant) = token.grant.as_deref().and_then(|grant| grant.parse().ok()) else { return Ok(None) };
-    let Some(found) = live(tx, &grant).await? else { return Ok(None) };
+    let Some(grant) = token.grant.as_deref().and_then(|grant| grant.parse().ok()) else {
+        return Ok(None);
+    };
+    let Some(found) = live(tx, &grant).await? else {
+        return Ok(None);
+    };
     let revoked = tx.read::<Revoked>(&jti_digest(&token.jti)).await?.is_some();
     let same = found.grant.terms.client_id == token.client_id && found.grant.terms.sub == token.sub;
     Ok((same && !revoked).then_some(found))

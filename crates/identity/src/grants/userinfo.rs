@@ -49,9 +49,13 @@ impl Identity {
         let access = &token;
         let found = self
             .store()
-            .transact(now, |tx| async move { Ok::<_, GrantsError>(live_access(&tx, access).await?) })
+            .transact(now, |tx| async move {
+                Ok::<_, GrantsError>(live_access(&tx, access).await?)
+            })
             .await?;
-        let Some(live) = found else { return Ok(Err(Fault::TokenInvalid)) };
+        let Some(live) = found else {
+            return Ok(Err(Fault::TokenInvalid));
+        };
         let person = super::person_claims(&live.account);
         let claims = match userinfo::userinfo(&live.grant.terms, &token.scope, &person) {
             Ok(claims) => claims,
@@ -61,6 +65,9 @@ impl Identity {
             Some(signed) => UserinfoBody::Jwt(signed?),
             None => UserinfoBody::Json(claims),
         };
-        Ok(Ok(Userinfo { body, client: live.client }))
+        Ok(Ok(Userinfo {
+            body,
+            client: live.client,
+        }))
     }
 }

@@ -34,7 +34,12 @@ impl Record for Code {
     }
 
     fn expires_at(&self) -> Option<Timestamp> {
-        Some(self.terms.expires_at.plus(ACCESS_TOKEN_LIFETIME).plus(limits::SKEW))
+        Some(
+            self.terms
+                .expires_at
+                .plus(ACCESS_TOKEN_LIFETIME)
+                .plus(limits::SKEW),
+        )
     }
 }
 
@@ -42,7 +47,11 @@ impl Code {
     /// Whether it was used.
     #[must_use]
     pub const fn state(&self) -> CodeState {
-        if self.spent_at.is_some() { CodeState::Spent } else { CodeState::Fresh }
+        if self.spent_at.is_some() {
+            CodeState::Spent
+        } else {
+            CodeState::Fresh
+        }
     }
 
     /// Spent.

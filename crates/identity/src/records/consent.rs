@@ -54,7 +54,10 @@ impl Record for Consent {
     type Id = ConsentId;
 
     fn id(&self) -> ConsentId {
-        ConsentId { account: self.account, client: self.client.clone() }
+        ConsentId {
+            account: self.account,
+            client: self.client.clone(),
+        }
     }
 }
 
@@ -103,19 +106,29 @@ mod tests {
 
     fn consent() -> Consent {
         let client = ClientId::parse("app").expect("visible");
-        let id = ConsentId { account: AccountId::from_bytes([1; 16]), client };
+        let id = ConsentId {
+            account: AccountId::from_bytes([1; 16]),
+            client,
+        };
         Consent::none(&id, Timestamp::from_seconds(1))
     }
 
     fn permissions(scope: &str) -> Permissions {
-        Permissions { scope: Scope::parse(scope).expect("well formed"), ..Permissions::default() }
+        Permissions {
+            scope: Scope::parse(scope).expect("well formed"),
+            ..Permissions::default()
+        }
     }
 
     #[test]
     fn consent_remembered_per_scope_set() {
         let given = consent().widened(&permissions("openid email"), Timestamp::from_seconds(2));
         let more = given.widened(&permissions("openid profile"), Timestamp::from_seconds(3));
-        assert!(permissions("openid email profile").difference(&more.permissions).is_empty());
+        assert!(
+            permissions("openid email profile")
+                .difference(&more.permissions)
+                .is_empty()
+        );
         assert_eq!(more.given_at, Timestamp::from_seconds(2));
     }
 

@@ -83,7 +83,10 @@ impl Record for Grant {
 
     fn expires_at(&self) -> Option<Timestamp> {
         let tokens = self.used_at.plus(CODE_LIFETIME).plus(ACCESS_TOKEN_LIFETIME);
-        let refresh = self.family.as_ref().map(|family| family.idle_until.min(family.ends_at));
+        let refresh = self
+            .family
+            .as_ref()
+            .map(|family| family.idle_until.min(family.ends_at));
         Some(refresh.map_or(tokens, |refresh| tokens.max(refresh)).plus(MARGIN))
     }
 }

@@ -26,7 +26,11 @@ pub struct Key {
     /// The public half as a JWK, in JSON.
     pub public: String,
     /// The private half (PKCS #8), sealed; wiped when the key no longer signs.
-    #[serde(default, with = "crate::ids::byte_string", skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        with = "crate::ids::byte_string",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub sealed: Vec<u8>,
     /// Where in its life it stands.
     pub stage: Stage,
@@ -72,7 +76,9 @@ impl Keys {
     /// The key of this algorithm at this stage.
     #[must_use]
     pub fn at(&self, algorithm: Algorithm, stage: Stage) -> Option<&Key> {
-        self.keys.iter().find(|key| key.algorithm == algorithm && key.stage == stage)
+        self.keys
+            .iter()
+            .find(|key| key.algorithm == algorithm && key.stage == stage)
     }
 
     /// Adds a key.
@@ -109,7 +115,8 @@ impl Keys {
                 key.since = now;
             }
         }
-        self.keys.retain(|key| key.stage != Stage::Past || key.since > forget);
+        self.keys
+            .retain(|key| key.stage != Stage::Past || key.since > forget);
     }
 }
 
@@ -130,16 +137,36 @@ mod tests {
 
     #[test]
     fn rotation_overlap() {
-        let mut keys = Keys { keys: vec![key("one", Stage::Current), key("two", Stage::Next)] };
+        let mut keys = Keys {
+            keys: vec![key("one", Stage::Current), key("two", Stage::Next)],
+        };
         keys.advance(Algorithm::Es256, Timestamp::from_seconds(10));
-        let old = keys.at(Algorithm::Es256, Stage::Retired).expect("still published");
+        let old = keys
+            .at(Algorithm::Es256, Stage::Retired)
+            .expect("still published");
         assert_eq!((old.kid.as_str(), old.sealed.is_empty()), ("one", true));
-        assert_eq!(keys.at(Algorithm::Es256, Stage::Current).expect("signs").kid, "two");
+        assert_eq!(
+            keys.at(Algorithm::Es256, Stage::Current).expect("signs").kid,
+            "two"
+        );
         keys.advance(Algorithm::Es256, Timestamp::from_seconds(11));
-        assert_eq!(keys.at(Algorithm::Es256, Stage::Current).expect("no next, no change").kid, "two");
-        keys.age(Timestamp::from_seconds(10), Timestamp::from_seconds(0), Timestamp::from_seconds(20));
+        assert_eq!(
+            keys.at(Algorithm::Es256, Stage::Current)
+                .expect("no next, no change")
+                .kid,
+            "two"
+        );
+        keys.age(
+            Timestamp::from_seconds(10),
+            Timestamp::from_seconds(0),
+            Timestamp::from_seconds(20),
+        );
         assert!(keys.at(Algorithm::Es256, Stage::Retired).is_none());
-        keys.age(Timestamp::from_seconds(10), Timestamp::from_seconds(20), Timestamp::from_seconds(30));
+        keys.age(
+            Timestamp::from_seconds(10),
+            Timestamp::from_seconds(20),
+            Timestamp::from_seconds(30),
+        );
         assert_eq!(keys.keys.len(), 1);
     }
 }

@@ -37,9 +37,22 @@ pub mod session;
 pub mod spent;
 pub mod usage;
 
-use doorward_storage::RecordId;
+use doorward_storage::{Kind, Record as _, RecordId};
 
 use crate::ids::{AccountId, ChangeId, Digest, GrantId, SessionId};
+
+/// The kinds that end by themselves: what a sweeper looks at.
+pub const EXPIRING: [Kind; 9] = [
+    session::Session::KIND,
+    ceremony::HalfSignIn::KIND,
+    pending::PendingChange::KIND,
+    pending::PendingTotp::KIND,
+    spent::Spent::KIND,
+    link::Invitation::KIND,
+    grant::Grant::KIND,
+    code::Code::KIND,
+    revoked::Revoked::KIND,
+];
 
 macro_rules! record_ids {
     ($($name:ident),+) => {

@@ -30,6 +30,10 @@ impl Record for Revoked {
     }
 
     fn expires_at(&self) -> Option<Timestamp> {
-        Some(self.at.plus(ACCESS_TOKEN_LIFETIME).plus(limits::SKEW.saturating_add(Duration::from_secs(1))))
+        Some(
+            self.at
+                .plus(ACCESS_TOKEN_LIFETIME)
+                .plus(limits::SKEW.saturating_add(Duration::from_secs(1))),
+        )
     }
 }

@@ -1,6 +1,6 @@
 //! `/authorize`, and `/continue`, where the browser comes back to after a sign-in.
 
-use doorward_identity::grants::{Authorize, ConsentView, NotSent, SealedRequest, Waiting};
+use doorward_identity::grants::{Authorize, NotSent};
 use doorward_oidc::authorize::Answer;
 use doorward_oidc::error::Fault;
 use doorward_oidc::params::Params;
@@ -35,28 +35,15 @@ pub(crate) async fn show(app: &App, visit: &Visit, request: &Request) -> Result<
 /// into a link first (OpenID Connect Core §3.1.2.1); no cookie is read or set here.
 #[handler]
 pub(crate) async fn submit(request: &Request, raw: &Raw) -> Result<Response, Problem> {
-    form::is_form(request)?;
-    let text = std::str::from_utf8(&raw.0).map_err(|_| Problem::Malformed("the form is not text"))?;
-    let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
-    if !plain || text.contains('#') {
-        return Err(Problem::Malformed("the form is not encoded"));
-    }
-    Ok(see_other(format!("/authorize?{text}")))
+    Ok(see_other(format!("/authorize?{}", form::as_query(request, raw)?)))
 }
 
 /// The browser comes back with a request that waited.
 #[handler]
 pub(crate) async fn resume(app: &App, visit: &Visit, asked: &Asked) -> Result<Response, Problem> {
-    let Some((sealed, place)) = waiting_request(visit, asked.text("request")?) else { return Err(Problem::Expired) };
+    let (sealed, place) = waiting::find(visit, asked.id("request")?).ok_or(Problem::Expired)?;
     let outcome = app.identity().resume_request(&sealed, visit.person(), &visit.browser).await?;
     answer(app, visit, outcome, &Coming::Back { place })
-}
-
-/// What the sign-in page shows of the request that waits for it.
-pub(crate) async fn waiting_for(app: &App, visit: &Visit, then: &Then) -> Result<Option<Waiting>, Problem> {
-    let Then::Request(name) = then else { return Ok(None) };
-    let Some((sealed, _)) = waiting_request(visit, name) else { return Ok(None) };
-    Ok(app.identity().waiting_for_sign_in(&sealed, &visit.browser).await?)
 }
 
 /// How the browser got here: that decides how it may be sent on to an application, and which cookie is done with.
@@ -79,10 +66,14 @@ pub(super) fn answer(app: &App, visit: &Visit, outcome: Authorize, coming: &Comi
     };
     match outcome {
         Authorize::SignIn(first) => {
-            let (then, cookie) = waiting::keep(app, visit, first.request.encode())?;
-            Ok(see_other(format!("/sign-in{}", then.query())).cookies(done).cookie(cookie))
+            let cookie = waiting::keep(app, visit, &first.request)?;
+            let then = Then::Request(first.request.id());
+            Ok(see_other(format!("/sign-in{}", then.query())).cookie(cookie))
         }
-        Authorize::Consent(view) => ask(app, visit, &view, done),
+        Authorize::Consent(view) => {
+            let cookie = waiting::keep(app, visit, &view.request)?; // so that the page can be reloaded
+            Ok(page(&consent::view(app, visit, &view))?.cookie(cookie))
+        }
         Authorize::Answer { answer, client } => {
             let response = match (answer, coming) {
                 (Answer::Redirect(address), Coming::Directly) => see_other(address),
@@ -93,17 +84,6 @@ pub(super) fn answer(app: &App, visit: &Visit, outcome: Authorize, coming: &Comi
         }
         Authorize::Page(not_sent) => Ok(refused(app, visit, &not_sent)?.cookies(done)),
     }
-}
-
-/// The consent page. The request is kept, so that the page can be reloaded.
-fn ask(
-    app: &App,
-    visit: &Visit,
-    view: &ConsentView,
-    done: Option<poem::http::HeaderValue>,
-) -> Result<Response, Problem> {
-    let (then, cookie) = waiting::keep(app, visit, view.request.encode())?;
-    Ok(page(&consent::view(app, visit, view, then.field()))?.cookies(done).cookie(cookie))
 }
 
 /// A page that posts the answer to the application (OAuth 2.0 Form Post Response Mode §2).
@@ -135,9 +115,4 @@ fn refused(app: &App, visit: &Visit, not_sent: &NotSent) -> Result<Response, Pro
         event: Some(not_sent.event.to_string()),
     };
     page_with(StatusCode::BAD_REQUEST, &view)
-}
-
-pub(super) fn waiting_request(visit: &Visit, name: &str) -> Option<(SealedRequest, Name)> {
-    let (text, place) = waiting::find(visit, name)?;
-    Some((SealedRequest::parse(&text).ok()?, place))
 }

@@ -2,18 +2,18 @@
 
 use std::str::FromStr as _;
 
-use doorward_identity::AccountId;
-use doorward_identity::grants::{ConsentView, Pressed};
+use doorward_identity::ids::AccountId;
+use doorward_identity::grants::{ConsentView, Pressed, RequestId};
 use poem::{Response, handler};
 
-use super::authorize::{Coming, answer, waiting_request};
+use super::authorize::{Coming, answer};
 use super::words;
 use crate::app::App;
 use crate::http::Fields;
 use crate::http::answer::see_other;
 use crate::http::errors::Problem;
 use crate::http::visit::Visit;
-use crate::http::waiting::Then;
+use crate::http::waiting::{self, Then};
 use crate::pages::consent::ConsentPage;
 use crate::pages::sign_in::ClientView;
 
@@ -25,24 +25,25 @@ pub(crate) async fn submit(app: &App, visit: &Visit, fields: &Fields) -> Result<
         Some((name, account)) => (name, AccountId::from_str(account).ok()),
         None => (fields.text("request")?, None),
     };
-    let Some((sealed, place)) = waiting_request(visit, name) else { return Err(Problem::Expired) };
+    let name: RequestId = name.parse().map_err(|_| Problem::NotFound)?;
+    let (sealed, place) = waiting::find(visit, name).ok_or(Problem::Expired)?;
     let pressed = match (fields.text("decision")?, account) {
         ("allow", Some(account)) => Pressed::Allow(account),
         ("deny", _) => Pressed::Deny,
-        ("switch", _) => return Ok(see_other(format!("/sign-in{}", Then::Request(name.to_owned()).query()))),
+        ("switch", _) => return Ok(see_other(format!("/sign-in{}", Then::Request(name).query()))),
         _ => return Err(Problem::Malformed("no such decision")),
     };
     let outcome = app.identity().consent(&sealed, pressed, visit.person(), &visit.browser).await?;
     answer(app, visit, outcome, &Coming::Back { place })
 }
 
-/// The page for a request that is kept under this name.
-pub(super) fn view(app: &App, visit: &Visit, asked: &ConsentView, name: &str) -> ConsentPage {
+/// The page.
+pub(super) fn view(app: &App, visit: &Visit, asked: &ConsentView) -> ConsentPage {
     let person = visit.person().map(|person| person.account.display_name.to_string());
     ConsentPage {
         layout: app.layout(Some(visit)),
         client: client_view(&asked.client),
-        request: format!("{name}.{}", asked.account),
+        request: format!("{}.{}", asked.request.id(), asked.account),
         claims: words::claims(&asked.disclosures),
         optional: Vec::new(),
         offline: asked.offline,

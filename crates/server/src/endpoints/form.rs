@@ -1,12 +1,44 @@
-//! Forms that programs post: their type, and their parameters.
+//! What programs post, and how they are answered.
 
+use doorward_identity::grants::GrantsError;
 use doorward_oidc::error::Fault;
 use doorward_oidc::params::Params;
-use poem::Request;
-use poem::http::header;
+use doorward_oidc::token::ErrorAnswer;
+use doorward_storage::StoreError;
+use poem::http::{StatusCode, header};
+use poem::{Request, Response};
 
+use super::cors;
+use crate::app::App;
 use crate::http::errors::Problem;
 use crate::http::visit::Raw;
+
+/// A form of a client, and the header by which the client proves itself. The query is not looked at: what stands in
+/// an address is no secret.
+pub(super) struct Posted<'a> {
+    pub(super) params: Params,
+    pub(super) authorization: Option<&'a str>,
+    origin: Option<&'a str>,
+}
+
+impl<'a> Posted<'a> {
+    pub(super) fn read(request: &'a Request, raw: &Raw) -> Result<Self, Fault> {
+        if is_form(request).is_err() {
+            return Err(Fault::ParameterMalformed);
+        }
+        let params = Params::parse(&raw.0)?;
+        Ok(Self { params, authorization: authorization(request)?, origin: cors::origin(request.headers()) })
+    }
+
+    /// The answer, readable for scripts of the client's own sites.
+    pub(super) async fn answer(&self, app: &App, response: Response) -> Response {
+        let admitted = match self.origin {
+            Some(origin) => app.identity().admits_origin(&self.params, self.authorization, origin).await.unwrap_or(false),
+            None => false,
+        };
+        cors::for_origin(response, self.origin.filter(|_| admitted))
+    }
+}
 
 /// Whether the body is a form.
 pub(super) fn is_form(request: &Request) -> Result<(), Problem> {
@@ -17,13 +49,12 @@ pub(super) fn is_form(request: &Request) -> Result<(), Problem> {
     if form { Ok(()) } else { Err(Problem::MediaType) }
 }
 
-/// The parameters of a form that a program posted. Secrets in the query are refused with everything else there.
-pub(super) fn params(request: &Request, raw: &Raw) -> Result<Params, Fault> {
-    let no_query = request.uri().query().is_none_or(str::is_empty);
-    if is_form(request).is_err() || !no_query {
-        return Err(Fault::ParameterMalformed);
-    }
-    Ok(Params::parse(&raw.0)?)
+/// A form of another site as the query of a link.
+pub(super) fn as_query<'a>(request: &Request, raw: &'a Raw) -> Result<&'a str, Problem> {
+    is_form(request)?;
+    let text = std::str::from_utf8(&raw.0).map_err(|_| Problem::Malformed("the form is not text"))?;
+    let encoded = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    if encoded { Ok(text) } else { Err(Problem::Malformed("the form is not encoded")) }
 }
 
 /// The Authorization header, if there is exactly one that is text.
@@ -34,4 +65,32 @@ pub(super) fn authorization(request: &Request) -> Result<Option<&str>, Fault> {
         (Some(one), None) => one.to_str().map(Some).map_err(|_| Fault::ClientAuthenticationMalformed),
         (Some(_), Some(_)) => Err(Fault::ClientAuthenticationTwice),
     }
+}
+
+/// JSON that nobody keeps.
+pub(super) fn json(status: StatusCode, body: String) -> Response {
+    Response::builder()
+        .status(status)
+        .content_type("application/json")
+        .header(header::CACHE_CONTROL, "no-store")
+        .header(header::PRAGMA, "no-cache")
+        .body(body)
+}
+
+/// What a client is told that is refused.
+pub(super) fn refused(answer: &ErrorAnswer) -> Response {
+    let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    let headers = answer.headers();
+    let builder = headers.into_iter().fold(Response::builder(), |builder, (name, value)| builder.header(name, value));
+    builder.status(status).content_type("application/json").body(answer.body())
+}
+
+/// What a client is told when something below failed: whether to try again, and nothing else.
+pub(super) fn failed(error: &GrantsError) -> Response {
+    tracing::error!(%error, "an endpoint failed");
+    let busy = matches!(
+        error,
+        GrantsError::Store(StoreError::Contended | StoreError::Refused(_) | StoreError::Unknown)
+    );
+    refused(&ErrorAnswer::new(if busy { Fault::Busy } else { Fault::Failed }))
 }

@@ -7,11 +7,11 @@
 pub(crate) mod applications;
 pub(crate) mod authorize;
 pub(crate) mod consent;
-mod cors;
+pub(crate) mod cors;
 pub(crate) mod discovery;
-pub(crate) mod end_session;
 mod form;
 pub(crate) mod introspect;
+pub(crate) mod logout;
 pub(crate) mod revoke;
 pub(crate) mod token;
 pub(crate) mod userinfo;

@@ -17,6 +17,10 @@ pub struct ConsentPage {
     pub request: String,
     /// What it will see, with the values.
     pub claims: Vec<Claim>,
+    /// Whether it keeps its access while the person is away.
+    pub offline: bool,
+    /// Whether it is being written, which the page says.
+    pub development: bool,
     /// Scopes that may be left out.
     pub optional: Vec<OptionalScope>,
     /// Whose account it is.

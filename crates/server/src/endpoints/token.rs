@@ -1,0 +1,24 @@
+//! `/token` (RFC 6749 §3.2).
+
+use doorward_oidc::token::ErrorAnswer;
+use poem::http::StatusCode;
+use poem::{Request, Response, handler};
+
+use super::form::{Posted, failed, json, refused};
+use crate::app::App;
+use crate::http::visit::Raw;
+
+/// Tokens for a code or a refresh token.
+#[handler]
+pub(crate) async fn submit(app: &App, request: &Request, raw: &Raw) -> Response {
+    let posted = match Posted::read(request, raw) {
+        Ok(posted) => posted,
+        Err(fault) => return refused(&ErrorAnswer::new(fault)),
+    };
+    let response = match app.identity().token(&posted.params, posted.authorization).await {
+        Ok(Ok(answer)) => json(StatusCode::OK, answer.body()),
+        Ok(Err(answer)) => refused(&answer),
+        Err(error) => failed(&error),
+    };
+    posted.answer(app, response).await
+}
