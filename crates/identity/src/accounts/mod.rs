@@ -2,6 +2,8 @@
 
 pub mod names;
 pub mod people;
+mod profile;
+pub mod profile;
 pub mod setup;
 mod write;
 

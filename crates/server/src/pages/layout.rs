@@ -17,6 +17,10 @@ pub struct Layout {
     pub rp_id: String,
     /// The token that forms and scripts send back.
     pub csrf: String,
+    /// Where a sign-in leads, for the field `then` of its forms.
+    pub then: String,
+    /// The same as a query with its question mark, for the links between its pages; empty when it leads home.
+    pub then_query: String,
     /// A sentence over the whole page, such as that this is a demo.
     pub band: Option<String>,
     /// Who is signed in.
@@ -53,6 +57,8 @@ impl Layout {
             instance: instance.to_owned(),
             rp_id: rp_id.to_owned(),
             csrf: csrf.to_owned(),
+            then: String::new(),
+            then_query: String::new(),
             band: None,
             account: None,
             notice: None,

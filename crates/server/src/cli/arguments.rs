@@ -1,0 +1,145 @@
+//! The command line, declared.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A small identity provider that a team runs itself.
+#[derive(Debug, Parser)]
+#[command(name = "doorward", version, about, arg_required_else_help = false)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// What to do; without it, serve
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+}
+
+/// Which instance is meant.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Place {
+    /// The address that people type, such as https://id.example.org
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Where to listen, such as 127.0.0.1:8080
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    /// The folder of the store
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data: Option<String>,
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE", env = "DOORWARD_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+impl Place {
+    /// What overrides the configuration.
+    pub(crate) fn overrides(&self) -> Vec<(&'static str, &'static str, String)> {
+        [("server", "url", &self.url), ("server", "listen", &self.listen), ("storage", "data", &self.data)]
+            .into_iter()
+            .filter_map(|(section, key, value)| Some((section, key, value.clone()?)))
+            .collect()
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run the provider
+    Serve,
+    /// Run it on a fresh folder, with a sample application that lets it sign people in
+    Demo {
+        /// The address of the sample application
+        #[arg(long, value_name = "URL", default_value = "http://localhost:8081")]
+        application_url: String,
+        /// Where the sample application listens; the loopback address at the port of its own when absent
+        #[arg(long, value_name = "ADDRESS")]
+        application_listen: Option<std::net::SocketAddr>,
+    },
+    /// Make a new link for the first run; it ends the one before
+    SetupLink,
+    /// People
+    #[command(subcommand)]
+    User(UserVerb),
+    /// Applications
+    #[command(subcommand)]
+    App(AppVerb),
+    /// The configuration
+    #[command(subcommand)]
+    Config(ConfigVerb),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserVerb {
+    /// List the people
+    List,
+    /// Add a person; prints the link by which they make their passkey or password
+    Add {
+        /// The name that they type
+        user_name: String,
+        /// The name that others see; the user name when absent
+        #[arg(long)]
+        display_name: Option<String>,
+        /// Their e-mail address
+        #[arg(long)]
+        email: Option<String>,
+        /// They may administer this instance
+        #[arg(long)]
+        operator: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AppVerb {
+    /// List the applications
+    List,
+    /// Add an application; prints its id and, this once, its secret
+    Add {
+        /// The name that people see
+        name: String,
+        /// Where it may have people sent after they signed in; give it again for more
+        #[arg(long = "redirect-uri", required = true, value_name = "URL")]
+        redirect_uris: Vec<String>,
+        /// Where it may have people sent after they signed out
+        #[arg(long = "post-logout-redirect-uri", value_name = "URL")]
+        post_logout_redirect_uris: Vec<String>,
+        /// Where its tile on the page `My apps` leads
+        #[arg(long = "start-uri", value_name = "URL")]
+        start_uri: Option<String>,
+        /// It cannot keep a secret: an app on a phone, a page in a browser
+        #[arg(long)]
+        public: bool,
+        /// It is a program on the person's own device: loopback addresses and private schemes are for these
+        #[arg(long)]
+        native: bool,
+        /// It is being written: http://localhost is allowed, and people are told
+        #[arg(long)]
+        development: bool,
+        /// It sends its secret in the form, not in the Authorization header
+        #[arg(long, conflicts_with = "public")]
+        post_secret: bool,
+        /// Ask each person before the first sign-in to it
+        #[arg(long)]
+        consent: bool,
+    },
+    /// Remove an application; its tokens end at once
+    Remove {
+        /// Its id
+        client_id: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum ConfigVerb {
+    /// Print the whole file with every key at its default
+    Default,
+    /// Say what is wrong with the configuration
+    Check,
+    /// Print every value and where it came from
+    Show,
+}

@@ -1,0 +1,218 @@
+//! What an operator can ask for, as data, and the functions of `identity` that do it.
+
+use doorward_identity::clients::{NewClient, RegisterError};
+use doorward_identity::Identity;
+use doorward_identity::accounts::people::AddPersonError;
+use doorward_identity::accounts::{FieldErrors, NewPerson};
+use doorward_identity::records::account::Role;
+use doorward_oidc::client::ClientId;
+use doorward_oidc::client::metadata::{ApplicationType, AuthMethod, ConsentPolicy, Stage};
+use doorward_storage::Cursor;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Entries on a page of a list.
+const PAGE: usize = 200;
+
+/// What can be asked for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Command {
+    /// A new link for the first run.
+    SetupLink,
+    /// A page of the people.
+    UserList {
+        /// Where it begins: `next` of the page before.
+        after: Option<String>,
+    },
+    /// A person, who gets a link.
+    UserAdd {
+        /// What they type.
+        user_name: String,
+        /// What others see.
+        display_name: String,
+        /// Where they can be reached.
+        email: String,
+        /// Whether they may administer.
+        operator: bool,
+    },
+    /// A page of the applications.
+    AppList {
+        /// Where it begins: `next` of the page before.
+        after: Option<String>,
+    },
+    /// An application.
+    AppAdd(NewApp),
+    /// No application any more.
+    AppRemove {
+        /// Which.
+        client_id: String,
+    },
+}
+
+/// An application as the command line describes it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct NewApp {
+    pub(crate) name: String,
+    pub(crate) redirect_uris: Vec<String>,
+    pub(crate) post_logout_redirect_uris: Vec<String>,
+    pub(crate) start_uri: Option<String>,
+    pub(crate) public: bool,
+    pub(crate) native: bool,
+    pub(crate) development: bool,
+    pub(crate) consent: bool,
+    pub(crate) post_secret: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Answer {
+    /// Done; the value is what `--json` prints.
+    Done(Value),
+    /// Not done, by a rule.
+    Refused {
+        /// Why, for people.
+        message: String,
+    },
+}
+
+impl Answer {
+    fn refused(message: impl ToString) -> Self {
+        Self::Refused { message: message.to_string() }
+    }
+}
+
+/// Does it.
+pub(crate) async fn perform(identity: &Identity, origin: &str, command: Command) -> Answer {
+    match command {
+        Command::SetupLink => match identity.setup_link().await {
+            Ok(Some(token)) => Answer::Done(json!({ "link": format!("{origin}/setup/{}", token.encode()) })),
+            Ok(None) => Answer::refused("Setup is already done: there is an account."),
+            Err(error) => Answer::refused(error),
+        },
+        Command::UserList { after } => people(identity, after.as_deref()).await,
+        Command::UserAdd { user_name, display_name, email, operator } => {
+            let person = match NewPerson::parse(&user_name, &display_name, &email) {
+                Ok(person) => person,
+                Err(errors) => return Answer::refused(field_errors(&errors)),
+            };
+            let role = if operator { Role::Owner } else { Role::Person };
+            match identity.add_person(&person, role).await {
+                Ok((account, token)) => Answer::Done(json!({
+                    "id": account.id.to_string(),
+                    "user_name": account.user_name,
+                    "link": format!("{origin}/invite/{}", token.encode()),
+                })),
+                Err(AddPersonError::Taken(errors)) => Answer::refused(field_errors(&errors)),
+                Err(error) => Answer::refused(error),
+            }
+        }
+        Command::AppList { after } => apps(identity, after.as_deref()).await,
+        Command::AppAdd(new) => match identity.register_client(new.into()).await {
+            Ok((client, secret)) => Answer::Done(json!({
+                "client_id": client.id.as_str(),
+                "client_secret": secret.as_ref().map(|secret| secret.as_str()),
+                "name": client.name,
+                "issuer": origin,
+            })),
+            Err(error) => Answer::refused(error),
+        },
+        Command::AppRemove { client_id } => {
+            let Ok(id) = ClientId::parse(&client_id) else { return Answer::refused(RegisterError::Unknown) };
+            match identity.remove_client(&id).await {
+                Ok(true) => Answer::Done(json!({ "client_id": client_id })),
+                Ok(false) => Answer::refused(RegisterError::Unknown),
+                Err(error) => Answer::refused(error),
+            }
+        }
+    }
+}
+
+fn field_errors(errors: &FieldErrors) -> String {
+    let fields = [
+        ("the user name", errors.user_name),
+        ("the display name", errors.display_name),
+        ("the e-mail address", errors.email),
+    ];
+    let told: Vec<String> =
+        fields.into_iter().filter_map(|(field, error)| Some(format!("{field} {}", error?))).collect();
+    told.join("; ")
+}
+
+impl From<NewApp> for NewClient {
+    fn from(app: NewApp) -> Self {
+        let mut client = Self::new(app.name, app.redirect_uris);
+        client.post_logout_redirect_uris = app.post_logout_redirect_uris;
+        client.start_uri = app.start_uri;
+        if app.public {
+            client.method = AuthMethod::None;
+        } else if app.post_secret {
+            client.method = AuthMethod::ClientSecretPost;
+        }
+        if app.native {
+            client.application_type = ApplicationType::Native;
+        }
+        if app.development {
+            client.stage = Stage::Development;
+        }
+        client.consent = if app.consent { ConsentPolicy::Explicit } else { ConsentPolicy::Implicit };
+        client
+    }
+}
+
+async fn people(identity: &Identity, after: Option<&str>) -> Answer {
+    let Ok(after) = after.map(cursor).transpose() else { return Answer::refused("that is no place in the list") };
+    match identity.list_people(after.as_ref(), PAGE).await {
+        Ok((people, next)) => {
+            let people: Vec<Value> = people
+                .iter()
+                .map(|person| {
+                    json!({
+                        "id": person.id.to_string(),
+                        "user_name": person.user_name,
+                        "display_name": person.display_name,
+                        "email": person.email,
+                        "operator": person.role == Role::Owner,
+                    })
+                })
+                .collect();
+            Answer::Done(json!({ "people": people, "next": next.as_ref().map(place) }))
+        }
+        Err(error) => Answer::refused(error),
+    }
+}
+
+async fn apps(identity: &Identity, after: Option<&str>) -> Answer {
+    let Ok(after) = after.map(cursor).transpose() else { return Answer::refused("that is no place in the list") };
+    match identity.clients(after.as_ref(), PAGE).await {
+        Ok(page) => {
+            let apps: Vec<Value> = page
+                .records
+                .iter()
+                .map(|registered| {
+                    let client = &registered.client;
+                    json!({
+                        "client_id": client.id.as_str(),
+                        "name": client.name,
+                        "redirect_uris": client.redirect_uris.iter().map(|uri| uri.as_str()).collect::<Vec<_>>(),
+                        "registered_at": registered.registered_at.seconds(),
+                    })
+                })
+                .collect();
+            Answer::Done(json!({ "apps": apps, "next": page.next.as_ref().map(place) }))
+        }
+        Err(error) => Answer::refused(error),
+    }
+}
+
+/// A place in a list as text.
+fn place(cursor: &Cursor) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(cursor.as_bytes())
+}
+
+fn cursor(place: &str) -> Result<Cursor, base64::DecodeError> {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(place).map(|bytes| Cursor::from_bytes(&bytes))
+}

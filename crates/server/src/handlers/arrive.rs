@@ -1,0 +1,26 @@
+//! The end of every sign-in: the cookies of the new session.
+
+use doorward_identity::sign_in::{Method, NewSession};
+use poem::http::HeaderValue;
+
+use crate::app::App;
+use crate::http::cookies::Name;
+use crate::http::visit::Visit;
+
+/// A year: the hint holds nothing but which button stands first.
+const HINT: std::time::Duration = std::time::Duration::from_secs(365 * 24 * 60 * 60);
+
+/// The session's cookie, what makes the browser known, which button stands first next time; the attempt is over.
+pub(super) fn cookies(app: &App, visit: &Visit, new: &NewSession) -> Vec<HeaderValue> {
+    let cookies = app.cookies();
+    // Without "Stay signed in" the cookie ends with the browser's own session.
+    let stays = u128::from(new.session.idle_millis) >= app.identity().limits().session_stay.as_millis();
+    let lasts = stays.then(|| new.ends_at.since(visit.now));
+    let mut set = vec![cookies.set(Name::Session, &new.token.encode(), lasts), cookies.clear(Name::Attempt)];
+    set.push(cookies.set(Name::Device, &new.known_device, Some(app.identity().limits().known_device)));
+    set.push(match new.used {
+        Method::Passkey => cookies.set(Name::Hint, "passkey", Some(HINT)),
+        Method::Password | Method::Totp | Method::RecoveryCode => cookies.clear(Name::Hint),
+    });
+    set
+}

@@ -1,0 +1,13 @@
+//! Style, script and icon, from the binary alone.
+
+use poem::web::Path;
+use poem::{Response, handler};
+
+use crate::assets::ASSETS;
+use crate::http::errors::Problem;
+
+#[handler]
+pub(crate) fn serve(Path(name): Path<String>) -> Result<Response, Problem> {
+    let asset = ASSETS.find(&format!("/assets/{name}")).ok_or(Problem::NotFound)?;
+    Ok(Response::builder().content_type(asset.content_type).body(asset.body.as_ref().to_owned()))
+}

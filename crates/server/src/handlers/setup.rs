@@ -1,0 +1,230 @@
+//! First run and invitations: names, then a passkey or a password. The link is spent by the form, never by looking.
+
+use doorward_identity::accounts::names::NameError;
+use doorward_identity::accounts::setup::{Setup, SetupError};
+use doorward_identity::accounts::{FieldErrors, NewPerson};
+use doorward_identity::passwords::Password;
+use doorward_identity::sign_in::{NewSession, Stay};
+use doorward_identity::tokens::SetupToken;
+use doorward_webauthn::RegistrationResponse;
+use poem::http::StatusCode;
+use poem::web::Path;
+use poem::{Request, Response, handler};
+use serde::Deserialize;
+
+use super::options::{Answered, begun};
+use super::{arrive, words};
+use crate::app::App;
+use crate::http::Fields;
+use crate::http::answer::{Location, WithCookie as _, json, page, page_with, see_other};
+use crate::http::errors::{Problem, Refusal};
+use crate::http::visit::{Strict, Visit};
+use crate::pages::message::{Link, MessagePage};
+use crate::pages::setup::{FieldError, SetupPage};
+
+#[handler]
+pub(crate) async fn show(app: &App, visit: &Visit, request: &Request, Path(token): Path<String>) -> Result<Response, Problem> {
+    let typed = match state(app, &token).await? {
+        Setup::Open => Typed::default(),
+        Setup::Invited(person) => Typed {
+            user_name: person.user_name.to_string(),
+            display_name: person.display_name.to_string(),
+            email: person.email.map(|email| email.to_string()).unwrap_or_default(),
+        },
+        Setup::Done => return over(app, visit, SetupError::Done),
+        Setup::Unknown => return over(app, visit, SetupError::Unknown),
+    };
+    page(&form(app, visit, request.uri().path(), typed, false, Vec::new()))
+}
+
+#[handler]
+pub(crate) async fn submit(
+    app: &App,
+    visit: &Visit,
+    request: &Request,
+    Path(token): Path<String>,
+    fields: &Fields,
+) -> Result<Response, Problem> {
+    let path = request.uri().path();
+    let typed = Typed {
+        user_name: fields.text("user_name")?.to_owned(),
+        display_name: fields.text("display_name")?.to_owned(),
+        email: fields.text("email")?.to_owned(),
+    };
+    // The two ways are buttons of one form; changing between them keeps what was typed.
+    match fields.text("way")? {
+        "passkey" => return page(&form(app, visit, path, typed, false, Vec::new())),
+        "password" => {}
+        _ => return page(&form(app, visit, path, typed, true, Vec::new())),
+    }
+    let person = match typed.parse() {
+        Ok(person) => person,
+        Err(errors) => return wrong(&form(app, visit, path, typed, true, told(&errors))),
+    };
+    let token = parse(&token)?;
+    let password = Password::new(fields.text("password")?);
+    let made = app.identity().setup_with_password(&token, &person, &password, &visit.browser, Stay::No).await;
+    match made {
+        Ok(new) => Ok(see_other("/").cookies(arrive::cookies(app, visit, &new))),
+        Err(SetupError::Taken(errors)) => wrong(&form(app, visit, path, typed, true, told(&errors))),
+        Err(SetupError::Password(refused)) => {
+            let error = FieldError { field: "password", message: words::password(&refused) };
+            wrong(&form(app, visit, path, typed, true, vec![error]))
+        }
+        Err(error) => over(app, visit, error),
+    }
+}
+
+#[handler]
+pub(crate) async fn passkey_options(
+    app: &App,
+    visit: &Visit,
+    Path(token): Path<String>,
+    Strict(typed): Strict<Typed>,
+) -> Result<Response, Problem> {
+    let person = typed.parse().map_err(|errors| refused(app, SetupError::Taken(errors)))?;
+    let begin = app.identity().begin_setup_passkey(&parse(&token)?, &person, &visit.browser).await;
+    let (options, state) = begin.map_err(|error| refused(app, error))?;
+    begun(&options, &state)
+}
+
+#[handler]
+pub(crate) async fn passkey(
+    app: &App,
+    visit: &Visit,
+    Path(token): Path<String>,
+    Strict(answered): Strict<Answered>,
+) -> Result<Response, Problem> {
+    let answer = RegistrationResponse::from_json(answered.response()).map_err(words::malformed_answer)?;
+    let new: NewSession = app
+        .identity()
+        .finish_setup_passkey(&parse(&token)?, &answered.sealed(), &answer, &visit.browser, Stay::No)
+        .await
+        .map_err(|error| refused(app, error))?;
+    let location = "/".to_owned();
+    Ok(json(&Location { location })?.cookies(arrive::cookies(app, visit, &new)))
+}
+
+/// What was typed. A failed form comes back with it.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Typed {
+    user_name: String,
+    #[serde(default)]
+    display_name: String,
+    #[serde(default)]
+    email: String,
+}
+
+impl Typed {
+    fn parse(&self) -> Result<NewPerson, FieldErrors> {
+        NewPerson::parse(&self.user_name, &self.display_name, &self.email)
+    }
+}
+
+async fn state(app: &App, token: &str) -> Result<Setup, Problem> {
+    match SetupToken::parse(token) {
+        Ok(token) => Ok(app.identity().setup_state(&token).await?),
+        Err(_) => Ok(Setup::Unknown),
+    }
+}
+
+fn parse(token: &str) -> Result<SetupToken, Problem> {
+    SetupToken::parse(token).map_err(|_| Problem::NotFound)
+}
+
+fn form(app: &App, visit: &Visit, action: &str, typed: Typed, with_password: bool, errors: Vec<FieldError>) -> SetupPage {
+    let invited = action.starts_with("/invite/");
+    let layout = app.layout(Some(visit));
+    SetupPage {
+        layout: if errors.is_empty() { layout } else { layout.failing() },
+        heading: if invited { format!("You're invited to {}", app.instance()) } else { format!("Welcome to {}", app.instance()) },
+        introduction: if invited {
+            "Make sure that your names are right, then choose how you sign in.".to_owned()
+        } else {
+            "You are the first one here: this makes your account, and you run this instance.".to_owned()
+        },
+        action: action.to_owned(),
+        user_name: typed.user_name,
+        display_name: typed.display_name,
+        email: typed.email,
+        with_password,
+        errors,
+    }
+}
+
+fn wrong(view: &SetupPage) -> Result<Response, Problem> {
+    page_with(StatusCode::UNPROCESSABLE_ENTITY, view)
+}
+
+/// The link opens nothing, or did not go through.
+fn over(app: &App, visit: &Visit, error: SetupError) -> Result<Response, Problem> {
+    let (status, heading, sentence, action) = match error {
+        SetupError::Done => (
+            StatusCode::GONE,
+            "Setup is already done",
+            "This link was used. Sign in with what was set up then.".to_owned(),
+            Link::new("/sign-in", "Sign in"),
+        ),
+        SetupError::Unknown => (
+            StatusCode::NOT_FOUND,
+            "This link doesn't work",
+            format!("It is not complete, or its time is over. Ask {} for another one.", app.contact()),
+            Link::new("/sign-in", "Sign in"),
+        ),
+        other => return Err(refused(app, other)),
+    };
+    let view = MessagePage {
+        layout: app.layout(Some(visit)).failing(),
+        heading: heading.to_owned(),
+        paragraphs: vec![sentence],
+        actions: vec![action],
+        event: None,
+    };
+    page_with(status, &view)
+}
+
+/// The same for a script.
+fn refused(app: &App, error: SetupError) -> Problem {
+    let refusal = match error {
+        SetupError::Done => Refusal::new("done", "Setup is already done."),
+        SetupError::Unknown => {
+            Refusal::new("unknown_link", format!("This link doesn't work any more. Ask {} for another one.", app.contact()))
+        }
+        SetupError::Taken(errors) => {
+            let all: Vec<String> = told(&errors).into_iter().map(|error| error.message).collect();
+            Refusal::new("field", all.join(" "))
+        }
+        SetupError::Password(refused) => Refusal::new("field", words::password(&refused)),
+        SetupError::PasskeyNeeded => Refusal::new("passkey_needed", "A passkey is needed here."),
+        SetupError::Expired => Refusal::new("stale", words::STALE),
+        SetupError::NotAccepted(event) => Refusal::new("not_accepted", words::NOT_VERIFIED).event(event),
+        SetupError::AlreadyRegistered => Refusal::new("already_registered", "An account here has this passkey already."),
+        SetupError::Busy => return Problem::Busy,
+        SetupError::Internal(error) => return error.into(),
+    };
+    refusal.into()
+}
+
+/// Sentences by the fields.
+pub(super) fn told(errors: &FieldErrors) -> Vec<FieldError> {
+    [
+        ("user_name", "user name", errors.user_name),
+        ("display_name", "display name", errors.display_name),
+        ("email", "e-mail address", errors.email),
+    ]
+    .into_iter()
+    .filter_map(|(field, noun, error)| Some(FieldError { field, message: name_error(noun, error?) }))
+    .collect()
+}
+
+pub(super) fn name_error(noun: &str, error: NameError) -> String {
+    match error {
+        NameError::Missing => format!("Enter a {noun}."),
+        NameError::TooLong => format!("That {noun} is too long."),
+        NameError::Character => format!("That {noun} has a character that can't be used."),
+        NameError::MixedScripts => format!("That {noun} mixes alphabets that look alike."),
+        NameError::NotAnAddress => "That is not an e-mail address.".to_owned(),
+        NameError::Taken => format!("That {noun} is taken."),
+    }
+}

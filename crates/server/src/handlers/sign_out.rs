@@ -1,0 +1,32 @@
+//! Signing out here. It signs out of no application and removes no passkey.
+
+use poem::{Response, handler};
+
+use crate::app::App;
+use crate::http::answer::{WithCookie as _, page, see_other};
+use crate::http::cookies::Name;
+use crate::http::errors::Problem;
+use crate::http::visit::Visit;
+use crate::pages::message::{Link, MessagePage};
+
+#[handler]
+pub(crate) async fn submit(app: &App, visit: &Visit) -> Result<Response, Problem> {
+    if let Some(person) = visit.person() {
+        app.identity().sign_out(person).await?;
+    }
+    Ok(see_other("/signed-out").cookie(app.cookies().clear(Name::Session)))
+}
+
+#[handler]
+pub(crate) fn show(app: &App, visit: &Visit) -> Result<Response, Problem> {
+    if visit.person().is_some() {
+        return Ok(see_other("/"));
+    }
+    page(&MessagePage {
+        layout: app.layout(Some(visit)),
+        heading: "Signed out".to_owned(),
+        paragraphs: vec![format!("You are signed out of {}. Your passkeys are still on your devices.", app.instance())],
+        actions: vec![Link::new("/sign-in", "Sign in again")],
+        event: None,
+    })
+}

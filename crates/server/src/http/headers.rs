@@ -1,0 +1,100 @@
+//! The headers that every answer has, whatever made it.
+
+use poem::Response;
+use poem::http::{HeaderName, HeaderValue, header};
+
+/// How long and by whom an answer may be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cache {
+    /// By nobody: pages of people, answers with secrets, errors.
+    NoStore,
+    /// By everybody for an hour: public keys and metadata.
+    Hour,
+    /// By everybody for ever: the address carries the content's hash.
+    Immutable,
+}
+
+impl Cache {
+    const fn value(self) -> &'static str {
+        match self {
+            Self::NoStore => "no-store",
+            Self::Hour => "public, max-age=3600",
+            Self::Immutable => "public, max-age=31536000, immutable",
+        }
+    }
+}
+
+/// Where forms of the page may go. An answer carries it as extension; without it forms stay here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Forms {
+    /// Here and nowhere else.
+    Ours,
+    /// Anywhere: the one page that posts an answer to an application (`form_post`) and holds nothing else.
+    Anywhere,
+}
+
+/// Puts the fixed headers on an answer. `Cache-Control` stays where the handler has set one.
+pub(crate) fn put(response: &mut Response, https: bool, cache: Cache) {
+    let forms = response.extensions().get::<Forms>().copied().unwrap_or(Forms::Ours);
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
+    let headers = response.headers_mut();
+    for (name, value) in FIXED {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(match forms {
+        Forms::Ours => POLICY,
+        Forms::Anywhere => POLICY_FORMS_ANYWHERE,
+    }));
+    if https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
+    }
+    let cache = if is_error { Cache::NoStore } else { cache };
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(cache.value()));
+}
+
+const FIXED: [(&str, &str); 6] = [
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"), // for what is older than frame-ancestors
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    (
+        "permissions-policy",
+        "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), \
+         geolocation=(), payment=(), usb=(), display-capture=()",
+    ),
+];
+
+/// Chromium and WebKit follow `form-action` along redirects. Pages that end at an application therefore answer a
+/// form with a page of their own that goes on (`answer::leave`), and this stays at `'self'`.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; \
+    require-trusted-types-for 'script'; trusted-types 'none'";
+
+const POLICY_FORMS_ANYWHERE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; \
+    frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+#[cfg(test)]
+mod tests {
+    use poem::http::StatusCode;
+
+    use super::*;
+
+    #[test]
+    fn an_error_is_never_kept() {
+        let mut response = Response::builder().status(StatusCode::NOT_FOUND).finish();
+        put(&mut response, true, Cache::Immutable);
+        assert_eq!(response.header("cache-control"), Some("no-store"));
+        assert!(response.header("strict-transport-security").is_some());
+    }
+
+    #[test]
+    fn only_the_form_post_page_may_send_forms_elsewhere() {
+        let mut response = Response::builder().finish();
+        put(&mut response, false, Cache::NoStore);
+        assert!(response.header("content-security-policy").is_some_and(|csp| csp.contains("form-action 'self';")));
+        let mut response = Response::builder().extension(Forms::Anywhere).finish();
+        put(&mut response, false, Cache::NoStore);
+        assert!(response.header("content-security-policy").is_some_and(|csp| !csp.contains("form-action")));
+    }
+}
