@@ -173,10 +173,12 @@ impl core::fmt::Display for Totals {
 
 fn print_disagreement(case: &Case) {
     let step = case.step.map(|step| format!(" at {step}")).unwrap_or_default();
-    println!(
+    let line = format!(
         "DISAGREE {}: expected {}, got {}{step}",
         case.name, case.expected, case.got
     );
+    // One disagreement, one line, whatever a payload holds.
+    println!("{}", line.replace('\r', "\\r").replace('\n', "\\n"));
 }
 
 fn json_case<'a>(file: &'a Path, case: &'a Case) -> JsonCase<'a> {

@@ -6,6 +6,7 @@ mod cose;
 mod jose;
 mod mds;
 mod otp;
+mod strict;
 mod webauthn;
 mod wycheproof;
 
