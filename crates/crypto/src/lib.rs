@@ -33,6 +33,6 @@ pub use hash::{Hash, Sha1, Sha256, Sha384, Sha512};
 pub use provider::{Provider, SignatureForm, VerifyError};
 pub use public_key::{KeyError, Parts, PublicKey};
 pub use random::{NoRandom, Random};
-pub use signing_key::{Pkcs8, SignError, SigningKey, SigningKeyError};
+pub use signing_key::{ModulusSize, Pkcs8, SignError, SigningKey, SigningKeyError};
 pub use time::Timestamp;
 pub use widest::Widest;

@@ -7,10 +7,8 @@ use zeroize::Zeroizing;
 
 use crate::algorithm::{Curve, KeyKind, MlDsa};
 use crate::random::{NoRandom, Random};
-use crate::signing_key::{Pkcs8, SigningKeyError};
+use crate::signing_key::{ModulusSize, Pkcs8, SigningKeyError};
 
-/// Bits of the modulus of a key that is made.
-const MODULUS_BITS: usize = 2048;
 /// A draw is no scalar with a chance below 2⁻³², on P-521 after the excess bits are cut off. So many misses mean
 /// that the source is broken.
 const DRAWS_MAX: usize = 8;
@@ -22,7 +20,7 @@ pub(crate) fn private_key(kind: KeyKind, random: &dyn Random) -> Result<Pkcs8, S
         KeyKind::Ec(Curve::P384) => ec::<p384::NistP384>(random, 0xff),
         KeyKind::Ec(Curve::P521) => ec::<p521::NistP521>(random, 0x01),
         KeyKind::Ec(Curve::Secp256k1) => ec::<k256::Secp256k1>(random, 0xff),
-        KeyKind::Rsa => rsa(random),
+        KeyKind::Rsa => rsa(ModulusSize::default(), random),
         KeyKind::Ed25519 => ed25519(random),
         KeyKind::Ed448 => ed448(random),
         KeyKind::MlDsa(MlDsa::MlDsa44) => ml_dsa::<ml_dsa::MlDsa44>(random),
@@ -51,8 +49,8 @@ where
     Err(NoRandom.into())
 }
 
-fn rsa(random: &dyn Random) -> Result<Pkcs8, SigningKeyError> {
-    let key = rsa::PrivateKey::new(&mut Source(random), MODULUS_BITS).map_err(|_| NoRandom)?;
+pub(crate) fn rsa(size: ModulusSize, random: &dyn Random) -> Result<Pkcs8, SigningKeyError> {
+    let key = rsa::PrivateKey::new(&mut Source(random), size.bits()).map_err(|_| NoRandom)?;
     let der = key.to_pkcs8_der().map_err(|_| SigningKeyError::Malformed)?;
     Ok(Pkcs8::from_bytes(der.as_bytes().to_vec()))
 }

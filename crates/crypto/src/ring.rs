@@ -15,7 +15,7 @@ use crate::make;
 use crate::provider::{Provider, SignatureForm, VerifyError};
 use crate::public_key::{Parts, PublicKey};
 use crate::random::Random;
-use crate::signing_key::{Pkcs8, SignError, SigningKey, SigningKeyError};
+use crate::signing_key::{ModulusSize, Pkcs8, SignError, SigningKey, SigningKeyError};
 
 /// The provider on `ring`.
 ///
@@ -24,6 +24,16 @@ use crate::signing_key::{Pkcs8, SignError, SigningKey, SigningKeyError};
 /// takes no other source.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ring;
+
+impl Ring {
+    /// Makes an RSA key of this size, with the exponent 65537, for any of the RSA algorithms that sign.
+    ///
+    /// # Errors
+    /// [`SigningKeyError::Random`] when the source of randomness failed.
+    pub fn generate_rsa(&self, size: ModulusSize, random: &dyn Random) -> Result<Pkcs8, SigningKeyError> {
+        make::rsa(size, random)
+    }
+}
 
 impl Provider for Ring {
     fn name(&self) -> &'static str {

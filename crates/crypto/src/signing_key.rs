@@ -58,6 +58,27 @@ impl fmt::Debug for Pkcs8 {
     }
 }
 
+/// How large an RSA key is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ModulusSize {
+    /// 2048 bits, some 112 bits of strength. What [`Provider::generate`](crate::Provider::generate) makes.
+    #[default]
+    Bits2048,
+    /// 3072 bits, some 128 bits of strength; signing takes about three times as long.
+    Bits3072,
+}
+
+impl ModulusSize {
+    /// Bits of the modulus.
+    #[must_use]
+    pub const fn bits(self) -> usize {
+        match self {
+            Self::Bits2048 => 2048,
+            Self::Bits3072 => 3072,
+        }
+    }
+}
+
 /// Why a private key was not read or not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SigningKeyError {

@@ -182,3 +182,18 @@ fn the_unused_bits_of_an_ed448_signature_are_zero() {
         assert_eq!(verdict, Err(VerifyError::Invalid), "bit {bit}");
     }
 }
+
+#[cfg(feature = "ring")]
+#[test]
+fn an_rsa_key_is_made_in_either_size() {
+    use doorward_crypto::{ModulusSize, Parts, Provider, ring::Ring};
+    for size in [ModulusSize::Bits2048, ModulusSize::Bits3072] {
+        let pkcs8 = Ring.generate_rsa(size, &Repeating::from_seed(4)).unwrap();
+        let key = Ring.signing_key(Algorithm::Ps256, pkcs8.as_bytes()).unwrap();
+        let Parts::Rsa { n, e } = key.public_key().parts() else {
+            panic!("an RSA key")
+        };
+        assert_eq!((n.len() * 8, e), (size.bits(), &[1, 0, 1][..]));
+        assert_eq!(key.sign(b"message").unwrap().len(), n.len());
+    }
+}

@@ -1,7 +1,9 @@
 //! The two providers beside each other: on good signatures, on bad ones and on odd ones they say the same.
 #![cfg(all(feature = "ring", feature = "rustcrypto"))]
 
-use doorward_crypto::{Algorithm, Hash, KeyKind, Provider, PublicKey, Scheme, SignatureForm};
+use doorward_crypto::{
+    Algorithm, Hash, KeyKind, Provider, PublicKey, Scheme, SignatureForm, SigningKeyError,
+};
 use doorward_crypto::{ring::Ring, rustcrypto::RustCrypto};
 use proptest::prelude::*;
 
@@ -136,6 +138,38 @@ fn on_edited_rsa_signatures() {
             ));
         }
     }
+}
+
+/// RS1 is signed by nobody here, so the crate beneath signs for the test.
+#[test]
+fn on_rsa_with_sha_1() {
+    use rsa::pkcs8::DecodePrivateKey;
+    use rsa::signature::{SignatureEncoding, Signer};
+    let pkcs8 = Ring.generate(Algorithm::Rs256, &Repeating::from_seed(9)).unwrap();
+    let public = Ring
+        .signing_key(Algorithm::Rs256, pkcs8.as_bytes())
+        .unwrap()
+        .public_key()
+        .clone();
+    let private = rsa::PrivateKey::from_pkcs8_der(pkcs8.as_bytes()).unwrap();
+    let signature = rsa::pkcs1v15::SigningKey::<sha1::Sha1>::new(private)
+        .sign(b"message")
+        .to_vec();
+    let judge = |algorithm: Algorithm, message: &[u8]| {
+        agree(
+            algorithm.scheme(),
+            &public,
+            SignatureForm::Fixed,
+            message,
+            &signature,
+        )
+    };
+    assert!(judge(Algorithm::Rs1, b"message"));
+    assert!(!judge(Algorithm::Rs1, b"massage") && !judge(Algorithm::Rs256, b"message"));
+    assert!(matches!(
+        Ring.signing_key(Algorithm::Rs1, pkcs8.as_bytes()),
+        Err(SigningKeyError::Unsupported)
+    ));
 }
 
 #[test]
