@@ -124,9 +124,7 @@ async fn invalid_client_401() {
     let house = House::new();
     let (ana, site) = (house.person("ana").await, house.site().await);
     let code = house.code(&site, &ana, &[]).await;
-    let mut form = vec![("client_id", site.id().as_str())];
-    form.extend(redemption(&code));
-    let form = super::grants_house::params(&form, &[]);
+    let form = super::grants_house::params(&redemption(&code), &[]);
     for proof in [None, Some("Basic bm9ib2R5Om5vdGhpbmc="), Some("Basic !")] {
         let refused = house.identity.token(&form, proof).await.expect("the store answers").expect_err("no proof");
         assert_eq!((refused.fault().code().as_str(), refused.status()), ("invalid_client", 401));

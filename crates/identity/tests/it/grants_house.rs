@@ -1,5 +1,7 @@
 //! A provider in memory with people, applications and a clock that obeys, for the tests of grants.
 
+#![expect(clippy::expect_used, reason = "a helper of tests says by panicking what did not hold")]
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -31,7 +33,7 @@ pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub(crate) const CALLBACK: &str = "https://app.example/callback";
 pub(crate) const GOODBYE: &str = "https://app.example/goodbye";
-const PASSWORD: &str = "correct horse battery staple";
+const PASSWORD: &str = "violet tram under the old bridge";
 
 /// The provider.
 #[derive(Clone)]
@@ -113,10 +115,10 @@ impl House {
             .transact(self.identity.now(), |tx| async move {
                 let mut account = tx.read::<Account>(&id).await?.expect("the account is there");
                 change(&mut account);
-                tx.write(account)
+                tx.write(account)?;
+                Ok::<_, StoreError>(())
             })
             .await
-            .map_err(|error: StoreError| error)
             .expect("changed");
     }
 
@@ -150,7 +152,7 @@ impl House {
         let outcome = self.authorize(app, person, more).await;
         let answer = parameters(&match outcome {
             Authorize::Consent(view) => self.press(person, &view.request, Pressed::Allow(view.account)).await,
-            other => other,
+            done @ (Authorize::SignIn(_) | Authorize::Answer { .. } | Authorize::Page(_)) => done,
         });
         get(&answer, "code").unwrap_or_else(|| panic!("a code, not {answer:?}"))
     }

@@ -1,5 +1,7 @@
 //! Sign-out that an application asks for.
 
+#![expect(clippy::expect_used, reason = "a helper of tests says by panicking what did not hold")]
+
 use doorward_identity::grants::Logout;
 use doorward_oidc::error::Fault;
 

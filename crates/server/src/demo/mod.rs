@@ -19,6 +19,7 @@ use doorward_crypto::Random;
 use poem::Endpoint;
 use url::Url;
 
+pub use self::http::HttpError;
 pub use self::relying_party::Fault;
 
 /// What the sample application is told before it starts.
