@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::acr::Acr;
 use crate::authorize::{Prompt, ResponseMode};
 use crate::client::metadata::{AuthMethod, GrantType, ResponseType, SIGNING_ALGORITHMS};
+use crate::dpop;
 use crate::issuer::{Endpoint, Issuer};
 use crate::keys::Keys;
 use crate::scope::{self, Scope};
@@ -30,6 +31,10 @@ pub struct Offered {
     pub ui_locales: Vec<String>,
     /// Whether a subject may be named per sector.
     pub pairwise: bool,
+    /// Whether request objects are read, and (the second) fetched from registered addresses.
+    pub request_objects: (bool, bool),
+    /// Whether DPoP proofs are verified.
+    pub dpop: bool,
     /// Whether sign-outs are told in the back channel.
     pub backchannel_logout: bool,
     /// Whether sign-outs are told in the front channel.
@@ -61,6 +66,8 @@ impl Default for Offered {
             claims: Vec::new(),
             ui_locales: vec!["en".to_owned()],
             pairwise: false,
+            request_objects: (false, false),
+            dpop: false,
             backchannel_logout: false,
             frontchannel_logout: false,
             op_policy_uri: None,
@@ -121,7 +128,6 @@ pub fn metadata(issuer: &Issuer, offered: &Offered, keys: &Keys) -> Map<String, 
     let signed = algorithms(&keys.signing_algorithms());
     set("id_token_signing_alg_values_supported", signed.clone());
     set("userinfo_signing_alg_values_supported", signed);
-    let methods = words(offered.auth_methods.iter().map(|row| row.as_str()));
     let verified = algorithms(&SIGNING_ALGORITHMS);
     for (endpoint, name) in [
         (Endpoint::Token, "token_endpoint"),
@@ -129,7 +135,10 @@ pub fn metadata(issuer: &Issuer, offered: &Offered, keys: &Keys) -> Map<String, 
         (Endpoint::Revocation, "revocation_endpoint"),
     ] {
         if offered.endpoints.contains(&endpoint) {
-            set(&format!("{name}_auth_methods_supported"), methods.clone());
+            // Introspection demands a proof (RFC 7662 §2.1): who only says a name is not answered.
+            let proving = |method: &&AuthMethod| endpoint != Endpoint::Introspection || **method != AuthMethod::None;
+            let methods = offered.auth_methods.iter().filter(proving);
+            set(&format!("{name}_auth_methods_supported"), words(methods.map(|row| row.as_str())));
             if offered.auth_methods.contains(&AuthMethod::PrivateKeyJwt) {
                 set(
                     &format!("{name}_auth_signing_alg_values_supported"),
@@ -151,8 +160,21 @@ pub fn metadata(issuer: &Issuer, offered: &Offered, keys: &Keys) -> Map<String, 
         ),
     );
     set("claims_parameter_supported", json!(true));
-    set("request_parameter_supported", json!(false));
-    set("request_uri_parameter_supported", json!(false));
+    let (objects, references) = offered.request_objects;
+    set("request_parameter_supported", json!(objects));
+    set("request_uri_parameter_supported", json!(references)); // absent would mean true
+    if objects {
+        set("request_object_signing_alg_values_supported", verified);
+    }
+    if references {
+        set("require_request_uri_registration", json!(true));
+    }
+    if offered.dpop {
+        set("dpop_signing_alg_values_supported", algorithms(&dpop::ALGORITHMS));
+    }
+    if offered.endpoints.contains(&Endpoint::PushedRequest) {
+        set("require_pushed_authorization_requests", json!(false)); // decided client by client
+    }
     set("ui_locales_supported", json!(offered.ui_locales));
     set("authorization_response_iss_parameter_supported", json!(true));
     set("backchannel_logout_supported", json!(offered.backchannel_logout));

@@ -35,8 +35,9 @@ pub use decision::{Decision, Granted, Person, SignInReason, Situation};
 pub use id_token_hint::Hinted;
 pub use pkce::CodeChallenge;
 pub use prompt::{Prompt, Prompts};
-pub use pushed::Arrival;
+pub use pushed::{Arrival, PushedRequest, RequestUri};
 pub use refusal::{Refusal, Target};
+pub use request_object::RequestObjects;
 pub use response_mode::ResponseMode;
 
 use crate::acr::AcrRequest;
@@ -115,19 +116,31 @@ pub struct Context<'a> {
     pub keys: &'a Keys,
     /// How the parameters came.
     pub arrival: Arrival,
+    /// Whether request objects are read.
+    pub request_objects: RequestObjects<'a>,
     /// Now.
     pub now: Timestamp,
 }
 
 impl<'a> Context<'a> {
-    /// For a request that came through the browser.
+    /// For a request that came through the browser, without request objects.
     #[must_use]
     pub fn new(issuer: &'a Issuer, keys: &'a Keys, now: Timestamp) -> Self {
         Self {
             issuer,
             keys,
             arrival: Arrival::Browser,
+            request_objects: RequestObjects::Refused,
             now,
+        }
+    }
+
+    /// Request objects are read, with the keys from the client's `jwks_uri` where it has one.
+    #[must_use]
+    pub fn reading_request_objects(self, fetched: Option<&'a doorward_jose::JwkSet>) -> Self {
+        Self {
+            request_objects: RequestObjects::Read(fetched),
+            ..self
         }
     }
 
@@ -170,6 +183,8 @@ pub fn check(
     context: &Context<'_>,
 ) -> Result<AuthorizationRequest, Refusal> {
     named(params, client).map_err(Refusal::page)?;
+    let params = &*request_object::resolve(params, client, context)
+        .map_err(|fault| unresolved(params, client, fault))?;
     let registered = redirect_uri::check(params, client).map_err(Refusal::page)?;
     let mut target = Target::new(&registered); // from here on a refusal may travel
     let state = state(params).map_err(|fault| Refusal::redirect(&target, fault))?;
@@ -177,8 +192,7 @@ pub fn check(
     let mode = response_mode::check(params).map_err(|fault| Refusal::redirect(&target, fault))?;
     target.set_mode(mode);
     let travel = |fault| Refusal::redirect(&target, fault);
-    pushed::check(params, client, context.arrival).map_err(travel)?; // RFC 9126 §5
-    request_object::check_absent(params).map_err(travel)?; // Core §6
+    pushed::check(client, context.arrival).map_err(travel)?; // RFC 9126 §5
     let response_type = response_type::check(params, client).map_err(travel)?; // RFC 6749 §3.1.1
     let scope = scope::check(params, client).map_err(travel)?; // RFC 6749 §3.3
     let code_challenge = pkce::check(params, client).map_err(travel)?; // RFC 7636 §4.4.1
@@ -228,6 +242,17 @@ impl AuthorizationRequest {
     pub fn is_openid(&self) -> bool {
         self.scope.contains(crate::scope::OPENID)
     }
+}
+
+/// A request object that cannot be read is told to the client along the redirect URI outside it, if that is
+/// registered and nobody could have meant another.
+fn unresolved(params: &Params, client: &Client, fault: Fault) -> Refusal {
+    let Ok(registered) = redirect_uri::check(params, client) else {
+        return Refusal::page(fault);
+    };
+    let mut target = Target::new(&registered);
+    target.set_state(state(params).ok().flatten());
+    Refusal::redirect(&target, fault)
 }
 
 /// The caller read the client that the request names.

@@ -4,6 +4,7 @@ pub mod assertion;
 pub mod authentication;
 pub mod metadata;
 pub mod redirect_uri;
+pub mod registration;
 pub mod secret;
 
 pub use authentication::{Authenticated, Presented};

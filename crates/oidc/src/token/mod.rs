@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod authorization_code;
+pub mod client_credentials;
 pub mod refresh_token;
 
 use core::fmt;
@@ -40,7 +41,12 @@ pub enum TokenRequest {
         resources: Vec<String>,
     },
     /// With a device code (RFC 8628 §3.4).
-    DeviceCode(Credential),
+    DeviceCode {
+        /// The device code.
+        device_code: Credential,
+        /// The verifier, where the device sent a challenge.
+        code_verifier: Option<String>,
+    },
 }
 
 /// Who presents a code or a refresh token, and how. The same for both.
@@ -106,9 +112,12 @@ impl TokenRequest {
             }),
             GrantType::DeviceCode => {
                 let code = form.get("device_code").ok_or(Fault::DeviceCodeMissing)?;
-                Credential::parse(code)
-                    .map(Self::DeviceCode)
-                    .ok_or(Fault::DeviceCodeUnknown)
+                let device_code = Credential::parse(code).ok_or(Fault::DeviceCodeUnknown)?;
+                let code_verifier = form.get_even_empty("code_verifier").map(str::to_owned);
+                Ok(Self::DeviceCode {
+                    device_code,
+                    code_verifier,
+                })
             }
         }
     }
