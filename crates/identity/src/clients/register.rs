@@ -10,8 +10,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_crypto::random;
 use doorward_crypto::{Algorithm, NoRandom};
 use doorward_oidc::client::metadata::{
-    AccessTokenFormat, ApplicationType, AuthMethod, ClientError, ConsentPolicy, GrantType, KeySource, PkceRequirement,
-    Stage,
+    AccessTokenFormat, ApplicationType, AuthMethod, ClientError, ConsentPolicy, GrantType, KeySource,
+    PkceRequirement, Stage,
 };
 use doorward_oidc::client::redirect_uri::UriError;
 use doorward_oidc::client::{Client, ClientId, RedirectUri, SecretHash, WebUri, secret};
@@ -19,9 +19,9 @@ use doorward_oidc::scope::Scope;
 use doorward_storage::StoreError;
 use zeroize::Zeroizing;
 
-use crate::{Identity, keys};
 use crate::audit::{Origin, What};
 use crate::records::client::Registered;
+use crate::{Identity, keys};
 
 /// What an operator says of an application. [`NewClient::new`] fills in what is safe for most.
 #[derive(Clone, Debug)]

@@ -33,16 +33,33 @@ async fn code_once_64_racers() {
 async fn code_second_use_revokes() {
     let house = House::new();
     let (ana, site) = (house.person("ana").await, house.site().await);
-    let code = house.code(&site, &ana, &[("scope", "openid offline_access")]).await;
+    let code = house
+        .code(&site, &ana, &[("scope", "openid offline_access")])
+        .await;
     let first = house.redeem(&site, &code).await.expect("the first use");
     assert!(house.userinfo(&first.access_token).await.is_ok());
 
     house.pass(Duration::from_secs(30));
     let second = house.redeem(&site, &code).await.expect_err("the second use");
     assert_eq!(second.fault(), Fault::CodeReused);
-    assert_eq!(house.userinfo(&first.access_token).await.expect_err("died with the code"), Fault::TokenInvalid);
+    assert_eq!(
+        house
+            .userinfo(&first.access_token)
+            .await
+            .expect_err("died with the code"),
+        Fault::TokenInvalid
+    );
     let refresh = first.refresh_token.expect("offline_access was granted");
-    assert_eq!(house.refresh(&site, &refresh).await.expect_err("died too").fault().code().as_str(), "invalid_grant");
+    assert_eq!(
+        house
+            .refresh(&site, &refresh)
+            .await
+            .expect_err("died too")
+            .fault()
+            .code()
+            .as_str(),
+        "invalid_grant"
+    );
 }
 
 #[tokio::test]
@@ -54,11 +71,37 @@ async fn code_bound_to_client_user_request() {
     let code_is = ("code", code.as_str());
     let grant = ("grant_type", "authorization_code");
     for (rule, form) in [
-        (Fault::RedirectUriMismatch, vec![grant, code_is, ("redirect_uri", "https://app.example/other"), ("code_verifier", VERIFIER)]),
-        (Fault::CodeVerifierWrong, vec![grant, code_is, ("redirect_uri", CALLBACK), ("code_verifier", &wrong_verifier)]),
-        (Fault::CodeVerifierMissing, vec![grant, code_is, ("redirect_uri", CALLBACK)]),
+        (
+            Fault::RedirectUriMismatch,
+            vec![
+                grant,
+                code_is,
+                ("redirect_uri", "https://app.example/other"),
+                ("code_verifier", VERIFIER),
+            ],
+        ),
+        (
+            Fault::CodeVerifierWrong,
+            vec![
+                grant,
+                code_is,
+                ("redirect_uri", CALLBACK),
+                ("code_verifier", &wrong_verifier),
+            ],
+        ),
+        (
+            Fault::CodeVerifierMissing,
+            vec![grant, code_is, ("redirect_uri", CALLBACK)],
+        ),
     ] {
-        assert_eq!(house.token(&site, &form).await.expect_err("a proof is wrong").fault(), rule);
+        assert_eq!(
+            house
+                .token(&site, &form)
+                .await
+                .expect_err("a proof is wrong")
+                .fault(),
+            rule
+        );
     }
     let stolen = house.redeem(&other, &code).await.expect_err("of another client");
     assert_eq!(stolen.fault(), Fault::CodeOfAnotherClient);
@@ -75,7 +118,14 @@ async fn code_short_lived() {
     let (ana, site) = (house.person("ana").await, house.site().await);
     let code = house.code(&site, &ana, &[]).await;
     house.pass(Duration::from_secs(60));
-    assert_eq!(house.redeem(&site, &code).await.expect_err("a minute later").fault(), Fault::CodeExpired);
+    assert_eq!(
+        house
+            .redeem(&site, &code)
+            .await
+            .expect_err("a minute later")
+            .fault(),
+        Fault::CodeExpired
+    );
 }
 
 #[tokio::test]
@@ -102,7 +152,10 @@ async fn pkce_downgrade() {
     let (ana, site) = (house.person("ana").await, house.register(new).await);
     let without = [("code_challenge", ""), ("code_challenge_method", "")];
     let code = house.code(&site, &ana, &without).await;
-    let refused = house.redeem(&site, &code).await.expect_err("a verifier without a challenge");
+    let refused = house
+        .redeem(&site, &code)
+        .await
+        .expect_err("a verifier without a challenge");
     assert_eq!(refused.fault(), Fault::CodeVerifierUnexpected);
     assert!(house.token(&site, &redemption(&code)[..3]).await.is_ok());
 }
@@ -110,8 +163,15 @@ async fn pkce_downgrade() {
 #[tokio::test]
 async fn code_id_token_of_its_own_user() {
     let house = House::new();
-    let (ana, ben, site) = (house.person("ana").await, house.person("ben").await, house.site().await);
-    let (for_ana, for_ben) = (house.code(&site, &ana, &[]).await, house.code(&site, &ben, &[]).await);
+    let (ana, ben, site) = (
+        house.person("ana").await,
+        house.person("ben").await,
+        house.site().await,
+    );
+    let (for_ana, for_ben) = (
+        house.code(&site, &ana, &[]).await,
+        house.code(&site, &ben, &[]).await,
+    );
     for (person, code) in [(&ben, for_ben), (&ana, for_ana)] {
         let tokens = house.redeem(&site, &code).await.expect("redeemed");
         let said = claims(&tokens.id_token.expect("openid"));
@@ -126,9 +186,23 @@ async fn invalid_client_401() {
     let code = house.code(&site, &ana, &[]).await;
     let form = super::grants_house::params(&redemption(&code), &[]);
     for proof in [None, Some("Basic bm9ib2R5Om5vdGhpbmc="), Some("Basic !")] {
-        let refused = house.identity.token(&form, proof).await.expect("the store answers").expect_err("no proof");
-        assert_eq!((refused.fault().code().as_str(), refused.status()), ("invalid_client", 401));
-        assert_eq!(refused.headers().iter().any(|(name, _)| *name == "www-authenticate"), proof.is_some());
+        let refused = house
+            .identity
+            .token(&form, proof)
+            .await
+            .expect("the store answers")
+            .expect_err("no proof");
+        assert_eq!(
+            (refused.fault().code().as_str(), refused.status()),
+            ("invalid_client", 401)
+        );
+        assert_eq!(
+            refused
+                .headers()
+                .iter()
+                .any(|(name, _)| *name == "www-authenticate"),
+            proof.is_some()
+        );
     }
     assert!(house.redeem(&site, &code).await.is_ok());
 }

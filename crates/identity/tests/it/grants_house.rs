@@ -1,6 +1,9 @@
 //! A provider in memory with people, applications and a clock that obeys, for the tests of grants.
 
-#![expect(clippy::expect_used, reason = "a helper of tests says by panicking what did not hold")]
+#![expect(
+    clippy::expect_used,
+    reason = "a helper of tests says by panicking what did not hold"
+)]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -8,8 +11,8 @@ use std::time::Duration;
 
 use doorward_crypto::ring::Ring;
 use doorward_crypto::{
-    Algorithm, NoRandom, Pkcs8, Provider, PublicKey, Random, Scheme, Sha256, SignatureForm, SigningKey, SigningKeyError,
-    Timestamp, VerifyError,
+    Algorithm, NoRandom, Pkcs8, Provider, PublicKey, Random, Scheme, Sha256, SignatureForm, SigningKey,
+    SigningKeyError, Timestamp, VerifyError,
 };
 use doorward_identity::accounts::NewPerson;
 use doorward_identity::clients::NewClient;
@@ -71,10 +74,17 @@ impl House {
             provider: Arc::new(OneRsaKey),
             origin: "https://id.example".parse().expect("an address"),
             instance_name: "Test".to_owned(),
-            policy: Policy { password_cost: cost, ..Policy::default() },
+            policy: Policy {
+                password_cost: cost,
+                ..Policy::default()
+            },
             limits: Limits::default(),
         };
-        Self { identity: Identity::new(parts).expect("a provider"), clock, random }
+        Self {
+            identity: Identity::new(parts).expect("a provider"),
+            clock,
+            random,
+        }
     }
 
     pub(crate) fn pass(&self, span: Duration) {
@@ -86,20 +96,35 @@ impl House {
     pub(crate) async fn person(&self, name: &'static str) -> Person {
         let email = format!("{name}@example.org");
         let person = NewPerson::parse(name, name, &email).expect("a person");
-        let (_, link) = self.identity.add_person(&person, Role::Person).await.expect("added");
+        let (_, link) = self
+            .identity
+            .add_person(&person, Role::Person)
+            .await
+            .expect("added");
         let browser = self.browser();
         let password = Password::new(PASSWORD);
-        self.identity.setup_with_password(&link, &person, &password, &browser, Stay::No).await.expect("set up");
+        self.identity
+            .setup_with_password(&link, &person, &password, &browser, Stay::No)
+            .await
+            .expect("set up");
         self.sign_in(name, browser).await
     }
 
     /// Signs in with the password.
     pub(crate) async fn sign_in(&self, name: &'static str, browser: Browser) -> Person {
-        let after = self.identity.sign_in_with_password(&browser, name, &Password::new(PASSWORD), Stay::No).await;
+        let after = self
+            .identity
+            .sign_in_with_password(&browser, name, &Password::new(PASSWORD), Stay::No)
+            .await;
         let AfterPassword::SignedIn(session) = after.expect("the password is right") else {
             panic!("there is no second factor");
         };
-        let who = self.identity.signed_in(&session.token).await.expect("the store answers").expect("just signed in");
+        let who = self
+            .identity
+            .signed_in(&session.token)
+            .await
+            .expect("the store answers")
+            .expect("just signed in");
         Person { who, browser, name }
     }
 
@@ -124,7 +149,8 @@ impl House {
 
     /// A site with a secret.
     pub(crate) async fn site(&self) -> App {
-        self.register(NewClient::new("Site", vec![CALLBACK.to_owned()])).await
+        self.register(NewClient::new("Site", vec![CALLBACK.to_owned()]))
+            .await
     }
 
     /// A program without one. Its redirect URI is claimed by https, so consent is remembered.
@@ -138,20 +164,33 @@ impl House {
     pub(crate) async fn register(&self, mut new: NewClient) -> App {
         new.post_logout_redirect_uris = vec![GOODBYE.to_owned()];
         new.stage = Stage::Production;
-        let (client, secret) = self.identity.register_client(new).await.expect("fit to be registered");
-        App { client, secret: secret.map(|secret| secret.as_str().to_owned()) }
+        let (client, secret) = self
+            .identity
+            .register_client(new)
+            .await
+            .expect("fit to be registered");
+        App {
+            client,
+            secret: secret.map(|secret| secret.as_str().to_owned()),
+        }
     }
 
     pub(crate) async fn authorize(&self, app: &App, person: &Person, more: &[(&str, &str)]) -> Authorize {
         let params = app.request(more);
-        self.identity.authorize(&params, Some(&person.who), &person.browser).await.expect("the store answers")
+        self.identity
+            .authorize(&params, Some(&person.who), &person.browser)
+            .await
+            .expect("the store answers")
     }
 
     /// A code for everything that is asked for; the person allows it where they are asked.
     pub(crate) async fn code(&self, app: &App, person: &Person, more: &[(&str, &str)]) -> String {
         let outcome = self.authorize(app, person, more).await;
         let answer = parameters(&match outcome {
-            Authorize::Consent(view) => self.press(person, &view.request, Pressed::Allow(view.account)).await,
+            Authorize::Consent(view) => {
+                self.press(person, &view.request, Pressed::Allow(view.account))
+                    .await
+            }
             done @ (Authorize::SignIn(_) | Authorize::Answer { .. } | Authorize::Page(_)) => done,
         });
         get(&answer, "code").unwrap_or_else(|| panic!("a code, not {answer:?}"))
@@ -164,11 +203,17 @@ impl House {
         pressed: Pressed,
     ) -> Authorize {
         let who = Some(&person.who);
-        self.identity.consent(request, pressed, who, &person.browser).await.expect("the store answers")
+        self.identity
+            .consent(request, pressed, who, &person.browser)
+            .await
+            .expect("the store answers")
     }
 
     pub(crate) async fn token(&self, app: &App, more: &[(&str, &str)]) -> Result<TokenAnswer, ErrorAnswer> {
-        self.identity.token(&app.form(more), app.authorization().as_deref()).await.expect("the store answers")
+        self.identity
+            .token(&app.form(more), app.authorization().as_deref())
+            .await
+            .expect("the store answers")
     }
 
     pub(crate) async fn redeem(&self, app: &App, code: &str) -> Result<TokenAnswer, ErrorAnswer> {
@@ -176,7 +221,8 @@ impl House {
     }
 
     pub(crate) async fn refresh(&self, app: &App, token: &str) -> Result<TokenAnswer, ErrorAnswer> {
-        self.token(app, &[("grant_type", "refresh_token"), ("refresh_token", token)]).await
+        self.token(app, &[("grant_type", "refresh_token"), ("refresh_token", token)])
+            .await
     }
 
     /// Tokens for `scope`.
@@ -186,11 +232,23 @@ impl House {
     }
 
     /// The claims that UserInfo answers, or the rule that the token breaks.
-    pub(crate) async fn userinfo(&self, token: &str) -> Result<serde_json::Map<String, serde_json::Value>, Fault> {
+    pub(crate) async fn userinfo(
+        &self,
+        token: &str,
+    ) -> Result<serde_json::Map<String, serde_json::Value>, Fault> {
         use doorward_identity::grants::UserinfoBody;
         use doorward_oidc::access_token::{Presented, Scheme};
-        let presented = Presented { scheme: Scheme::Bearer, token };
-        match self.identity.userinfo(&presented).await.expect("the store answers")?.body {
+        let presented = Presented {
+            scheme: Scheme::Bearer,
+            token,
+        };
+        match self
+            .identity
+            .userinfo(&presented)
+            .await
+            .expect("the store answers")?
+            .body
+        {
             UserinfoBody::Json(claims) => Ok(claims),
             UserinfoBody::Jwt(_) => panic!("no algorithm was registered"),
         }
@@ -227,7 +285,10 @@ impl App {
         use base64::Engine as _;
         let secret = self.secret.as_ref()?;
         let pair = format!("{}:{secret}", self.client.id);
-        Some(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair)))
+        Some(format!(
+            "Basic {}",
+            base64::engine::general_purpose::STANDARD.encode(pair)
+        ))
     }
 
     pub(crate) fn proof(&self) -> Option<String> {
@@ -236,18 +297,36 @@ impl App {
 }
 
 pub(crate) fn redemption(code: &str) -> [(&str, &str); 4] {
-    [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK), ("code_verifier", VERIFIER)]
+    [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", VERIFIER),
+    ]
 }
 
 pub(crate) fn params(usual: &[(&str, &str)], more: &[(&str, &str)]) -> Params {
     let said = |name: &str| more.iter().any(|(own, _)| *own == name);
-    let pairs = usual.iter().filter(|(name, _)| !said(name)).chain(more).filter(|(_, value)| !value.is_empty());
-    Params::from_pairs(pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()).expect("each once")
+    let pairs = usual
+        .iter()
+        .filter(|(name, _)| !said(name))
+        .chain(more)
+        .filter(|(_, value)| !value.is_empty());
+    Params::from_pairs(
+        pairs
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+    )
+    .expect("each once")
 }
 
 /// The parameters of an answer that is sent to the application.
 pub(crate) fn parameters(outcome: &Authorize) -> Vec<(String, String)> {
-    let Authorize::Answer { answer: Answer::Redirect(address), .. } = outcome else {
+    let Authorize::Answer {
+        answer: Answer::Redirect(address),
+        ..
+    } = outcome
+    else {
         panic!("an answer to the application, not {outcome:?}");
     };
     let url: url::Url = address.parse().expect("an address");
@@ -255,14 +334,19 @@ pub(crate) fn parameters(outcome: &Authorize) -> Vec<(String, String)> {
 }
 
 pub(crate) fn get(parameters: &[(String, String)], name: &str) -> Option<String> {
-    parameters.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone())
+    parameters
+        .iter()
+        .find(|(own, _)| own == name)
+        .map(|(_, value)| value.clone())
 }
 
 /// The claims of a JWT, its signature not looked at.
 pub(crate) fn claims(token: &str) -> serde_json::Map<String, serde_json::Value> {
     use base64::Engine as _;
     let payload = token.split('.').nth(1).expect("three parts");
-    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).expect("base64url");
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(payload)
+        .expect("base64url");
     serde_json::from_slice(&bytes).expect("an object")
 }
 
@@ -319,7 +403,11 @@ impl Provider for OneRsaKey {
         Ring.verify_scheme(scheme, key, form, message, signature)
     }
 
-    fn signing_key(&self, algorithm: Algorithm, pkcs8: &[u8]) -> Result<Box<dyn SigningKey>, SigningKeyError> {
+    fn signing_key(
+        &self,
+        algorithm: Algorithm,
+        pkcs8: &[u8],
+    ) -> Result<Box<dyn SigningKey>, SigningKeyError> {
         Ring.signing_key(algorithm, pkcs8)
     }
 
@@ -328,7 +416,9 @@ impl Provider for OneRsaKey {
             return Ring.generate(algorithm, random);
         }
         let made = RSA.get_or_init(|| {
-            Ring.generate(algorithm, &Counted::default()).map(|key| key.as_bytes().to_vec()).expect("an RSA key")
+            Ring.generate(algorithm, &Counted::default())
+                .map(|key| key.as_bytes().to_vec())
+                .expect("an RSA key")
         });
         Ok(Pkcs8::from_bytes(made.clone()))
     }

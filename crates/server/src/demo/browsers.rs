@@ -52,7 +52,10 @@ impl Browsers {
     /// Does something with the browser of this cookie, which is made when it is not known.
     pub(super) fn with<T>(&self, cookie: &str, act: impl FnOnce(&mut Browser) -> T) -> T {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = all.iter().position(|(name, _)| name == cookie).and_then(|at| all.remove(at));
+        let known = all
+            .iter()
+            .position(|(name, _)| name == cookie)
+            .and_then(|at| all.remove(at));
         let (name, mut browser) = known.unwrap_or_else(|| (cookie.to_owned(), Browser::default()));
         let answer = act(&mut browser);
         if all.len() >= BROWSERS_MAX {
@@ -87,7 +90,10 @@ impl Browser {
 
     /// The sign-in with this `state`, which is spent by being taken.
     pub(super) fn take(&mut self, state: &str) -> Option<Pending> {
-        let at = self.pending.iter().position(|pending| pending.state.secret() == state)?;
+        let at = self
+            .pending
+            .iter()
+            .position(|pending| pending.state.secret() == state)?;
         self.pending.remove(at)
     }
 }

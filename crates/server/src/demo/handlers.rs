@@ -10,10 +10,10 @@ use poem::web::cookie::{Cookie, CookieJar, SameSite};
 use poem::web::{Data, Query};
 use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route, get, handler, post};
 
+use super::Settings;
 use super::browsers::{Browsers, Notice};
 use super::pages::{Failed, Home, SignedIn, SignedOut};
 use super::relying_party::{Callback, Fault, RelyingParty, fresh};
-use super::Settings;
 
 /// Ports do not keep cookies apart, so the name must differ from the provider's.
 const COOKIE: &str = "sample-application";
@@ -54,16 +54,26 @@ pub(super) fn routes(settings: Settings, random: Arc<dyn Random>) -> Result<impl
 }
 
 #[handler]
-fn home(demo: Data<&Arc<Demo>>, jar: &CookieJar) -> Response {
-    let seen = demo.browsers.look(cookie(jar).as_deref(), |browser| (browser.visitor.clone(), browser.notice.take()));
+fn home(Data(demo): Data<&Arc<Demo>>, jar: &CookieJar) -> Response {
+    let seen = demo.browsers.look(cookie(jar).as_deref(), |browser| {
+        (browser.visitor.clone(), browser.notice.take())
+    });
     match seen {
-        Some((Some(visitor), notice)) => demo.page(StatusCode::OK, &SignedIn::new(demo.party.issuer(), &visitor, notice)),
-        Some((None, _)) | None => demo.page(StatusCode::OK, &Home { issuer: demo.party.issuer() }),
+        Some((Some(visitor), notice)) => demo.page(
+            StatusCode::OK,
+            &SignedIn::new(demo.party.issuer(), &visitor, notice),
+        ),
+        Some((None, _)) | None => demo.page(
+            StatusCode::OK,
+            &Home {
+                issuer: demo.party.issuer(),
+            },
+        ),
     }
 }
 
 #[handler]
-async fn login(demo: Data<&Arc<Demo>>, jar: &CookieJar) -> Response {
+async fn login(Data(demo): Data<&Arc<Demo>>, jar: &CookieJar) -> Response {
     match demo.begin(jar).await {
         Ok(address) => see_other(&address),
         Err(fault) => demo.fault("The sign-in could not be started.", &fault),
@@ -71,7 +81,11 @@ async fn login(demo: Data<&Arc<Demo>>, jar: &CookieJar) -> Response {
 }
 
 #[handler]
-async fn callback(demo: Data<&Arc<Demo>>, jar: &CookieJar, answer: poem::Result<Query<Callback>>) -> Response {
+async fn callback(
+    Data(demo): Data<&Arc<Demo>>,
+    jar: &CookieJar,
+    answer: poem::Result<Query<Callback>>,
+) -> Response {
     let arrived = match answer {
         Ok(Query(answer)) => demo.arrive(jar, answer).await,
         Err(_) => Err(Fault::State),
@@ -84,12 +98,17 @@ async fn callback(demo: Data<&Arc<Demo>>, jar: &CookieJar, answer: poem::Result<
 }
 
 #[handler]
-async fn refresh(demo: Data<&Arc<Demo>>, jar: &CookieJar, request: &Request) -> Response {
+async fn refresh(Data(demo): Data<&Arc<Demo>>, jar: &CookieJar, request: &Request) -> Response {
     if !demo.is_ours(request) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    let Some(cookie) = cookie(jar) else { return see_other("/") };
-    let Some(Some(visitor)) = demo.browsers.look(Some(&cookie), |browser| browser.visitor.clone()) else {
+    let Some(cookie) = cookie(jar) else {
+        return see_other("/");
+    };
+    let Some(Some(visitor)) = demo
+        .browsers
+        .look(Some(&cookie), |browser| browser.visitor.clone())
+    else {
         return see_other("/");
     };
     match demo.party.refresh(visitor).await {
@@ -105,17 +124,20 @@ async fn refresh(demo: Data<&Arc<Demo>>, jar: &CookieJar, request: &Request) -> 
 }
 
 #[handler]
-async fn sign_out(demo: Data<&Arc<Demo>>, jar: &CookieJar, request: &Request) -> Response {
+async fn sign_out(Data(demo): Data<&Arc<Demo>>, jar: &CookieJar, request: &Request) -> Response {
     if !demo.is_ours(request) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    let Some(cookie) = cookie(jar) else { return see_other("/") };
+    let Some(cookie) = cookie(jar) else {
+        return see_other("/");
+    };
     let Some(visitor) = demo.browsers.forget(&cookie).and_then(|browser| browser.visitor) else {
         return see_other("/");
     };
     match demo.party.leave(&visitor, demo.random.as_ref()).await {
         Ok((address, state)) => {
-            demo.browsers.with(&cookie, |browser| browser.leaving = Some(state));
+            demo.browsers
+                .with(&cookie, |browser| browser.leaving = Some(state));
             see_other(address.as_str())
         }
         Err(fault) => demo.fault("You are signed out here, but not at the provider.", &fault),
@@ -128,12 +150,18 @@ struct Left {
 }
 
 #[handler]
-fn signed_out(demo: Data<&Arc<Demo>>, jar: &CookieJar, Query(left): Query<Left>) -> Response {
-    let expected = demo.browsers.look(cookie(jar).as_deref(), |browser| browser.leaving.take()).flatten();
+fn signed_out(Data(demo): Data<&Arc<Demo>>, jar: &CookieJar, Query(left): Query<Left>) -> Response {
+    let expected = demo
+        .browsers
+        .look(cookie(jar).as_deref(), |browser| browser.leaving.take())
+        .flatten();
     match (expected, left.state) {
-        (Some(sent), Some(came)) if *sent.secret() == came => {
-            demo.page(StatusCode::OK, &SignedOut { issuer: demo.party.issuer() })
-        }
+        (Some(sent), Some(came)) if *sent.secret() == came => demo.page(
+            StatusCode::OK,
+            &SignedOut {
+                issuer: demo.party.issuer(),
+            },
+        ),
         _ => see_other("/"),
     }
 }
@@ -160,11 +188,16 @@ impl Demo {
     async fn arrive(&self, jar: &CookieJar, answer: Callback) -> Result<(), Fault> {
         let cookie = cookie(jar).ok_or(Fault::State)?;
         let state = answer.state.as_deref().ok_or(Fault::State)?;
-        let pending = self.browsers.look(Some(&cookie), |browser| browser.take(state)).flatten().ok_or(Fault::State)?;
+        let pending = self
+            .browsers
+            .look(Some(&cookie), |browser| browser.take(state))
+            .flatten()
+            .ok_or(Fault::State)?;
         let visitor = self.party.finish(pending, answer).await?;
         self.browsers.forget(&cookie);
         let cookie = self.name(jar)?; // a new name with every sign-in: a planted cookie gains nothing
-        self.browsers.with(&cookie, |browser| browser.visitor = Some(visitor));
+        self.browsers
+            .with(&cookie, |browser| browser.visitor = Some(visitor));
         Ok(())
     }
 
@@ -188,7 +221,9 @@ impl Demo {
     }
 
     fn page(&self, status: StatusCode, page: &impl Template) -> Response {
-        let Ok(html) = page.render() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+        let Ok(html) = page.render() else {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
         Response::builder()
             .status(status)
             .content_type("text/html; charset=utf-8")
@@ -201,7 +236,11 @@ impl Demo {
 
     fn fault(&self, sentence: &str, fault: &Fault) -> Response {
         tracing::warn!(%fault, "the sample application could not go on");
-        let page = Failed { issuer: self.party.issuer(), sentence, detail: fault.to_string() };
+        let page = Failed {
+            issuer: self.party.issuer(),
+            sentence,
+            detail: fault.to_string(),
+        };
         self.page(StatusCode::BAD_REQUEST, &page)
     }
 }

@@ -7,8 +7,8 @@ use openidconnect::core::{
 use openidconnect::{
     AccessToken, AccessTokenHash, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndSessionUrl,
     EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse,
-    PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, Scope,
-    TokenResponse,
+    PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl,
+    Scope, TokenResponse,
 };
 use serde::Deserialize;
 use url::Url;
@@ -94,12 +94,21 @@ pub(super) struct RelyingParty {
     http: Http,
 }
 
-type Client =
-    CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+type Client = CoreClient<
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
 
 impl RelyingParty {
     pub(super) fn new(settings: Settings) -> Result<Self, Fault> {
-        Ok(Self { settings, http: Http::new()? })
+        Ok(Self {
+            settings,
+            http: Http::new()?,
+        })
     }
 
     pub(super) fn issuer(&self) -> &str {
@@ -117,7 +126,14 @@ impl RelyingParty {
             .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .url();
-        Ok((address, Pending { state, nonce, verifier }))
+        Ok((
+            address,
+            Pending {
+                state,
+                nonce,
+                verifier,
+            },
+        ))
     }
 
     /// Turns the provider's answer into a visitor, or says why not.
@@ -126,7 +142,10 @@ impl RelyingParty {
             return Err(Fault::Issuer);
         }
         if let Some(error) = answer.error {
-            return Err(Fault::Refused { error, description: answer.error_description });
+            return Err(Fault::Refused {
+                error,
+                description: answer.error_description,
+            });
         }
         let code = AuthorizationCode::new(answer.code.ok_or(Fault::State)?);
         let (client, _) = self.provider().await?;
@@ -182,7 +201,11 @@ impl RelyingParty {
     }
 
     /// The address that ends the session at the provider too (RP-Initiated Logout §2).
-    pub(super) async fn leave(&self, visitor: &Visitor, random: &dyn Random) -> Result<(Url, CsrfToken), Fault> {
+    pub(super) async fn leave(
+        &self,
+        visitor: &Visitor,
+        random: &dyn Random,
+    ) -> Result<(Url, CsrfToken), Fault> {
         let (_, end_session) = self.provider().await?;
         let end_session = end_session.ok_or(Fault::NoEndpoint("end_session endpoint"))?;
         let state = CsrfToken::new(fresh(random)?);
@@ -234,10 +257,16 @@ fn checked(
     nonce: impl FnOnce(Option<&Nonce>) -> Result<(), String>,
 ) -> Result<CoreIdTokenClaims, Fault> {
     let verifier = client.id_token_verifier();
-    let claims = id_token.claims(&verifier, nonce).map_err(|error| Fault::IdToken(in_full(&error)))?;
+    let claims = id_token
+        .claims(&verifier, nonce)
+        .map_err(|error| Fault::IdToken(in_full(&error)))?;
     if let Some(expected) = claims.access_token_hash() {
-        let algorithm = id_token.signing_alg().map_err(|error| Fault::IdToken(in_full(&error)))?;
-        let key = id_token.signing_key(&verifier).map_err(|error| Fault::IdToken(in_full(&error)))?;
+        let algorithm = id_token
+            .signing_alg()
+            .map_err(|error| Fault::IdToken(in_full(&error)))?;
+        let key = id_token
+            .signing_key(&verifier)
+            .map_err(|error| Fault::IdToken(in_full(&error)))?;
         let actual = AccessTokenHash::from_token(access_token, algorithm, key)
             .map_err(|error| Fault::IdToken(in_full(&error)))?;
         if actual != *expected {

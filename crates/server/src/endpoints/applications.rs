@@ -28,7 +28,10 @@ pub(crate) async fn show(app: &App, visit: &Visit, person: Person<'_>) -> Result
             sees: words::phrase(&one.permissions),
         })
         .collect();
-    page(&AppsPage { layout: app.layout(Some(visit)), apps })
+    page(&AppsPage {
+        layout: app.layout(Some(visit)),
+        apps,
+    })
 }
 
 /// `Revoke access`.
@@ -41,7 +44,9 @@ pub(crate) async fn revoke(
 ) -> Result<Response, Problem> {
     let id = ClientId::parse(fields.text("client")?).map_err(|_| Problem::NotFound)?;
     let name = app.identity().client(&id).await?.map(|client| client.name);
-    app.identity().revoke_application(&person, &id, &visit.browser).await?;
+    app.identity()
+        .revoke_application(&person, &id, &visit.browser)
+        .await?;
     let name = name.unwrap_or_else(|| "The application".to_owned());
     noticed(visit, HERE, &format!("{name} has no access any more."))
 }

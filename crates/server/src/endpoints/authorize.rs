@@ -25,9 +25,19 @@ pub(crate) async fn show(app: &App, visit: &Visit, request: &Request) -> Result<
     let query = request.uri().query().unwrap_or_default();
     let params = match Params::parse(query.as_bytes()) {
         Ok(params) => params,
-        Err(error) => return answer(app, visit, app.identity().not_sent(error.fault)?, &Coming::Directly),
+        Err(error) => {
+            return answer(
+                app,
+                visit,
+                app.identity().not_sent(error.fault)?,
+                &Coming::Directly,
+            );
+        }
     };
-    let outcome = app.identity().authorize(&params, visit.person(), &visit.browser).await?;
+    let outcome = app
+        .identity()
+        .authorize(&params, visit.person(), &visit.browser)
+        .await?;
     answer(app, visit, outcome, &Coming::Directly)
 }
 
@@ -42,7 +52,10 @@ pub(crate) async fn submit(request: &Request, raw: &Raw) -> Result<Response, Pro
 #[handler]
 pub(crate) async fn resume(app: &App, visit: &Visit, asked: &Asked) -> Result<Response, Problem> {
     let (sealed, place) = waiting::find(visit, asked.id("request")?).ok_or(Problem::Expired)?;
-    let outcome = app.identity().resume_request(&sealed, visit.person(), &visit.browser).await?;
+    let outcome = app
+        .identity()
+        .resume_request(&sealed, visit.person(), &visit.browser)
+        .await?;
     answer(app, visit, outcome, &Coming::Back { place })
 }
 
@@ -59,7 +72,12 @@ pub(super) enum Coming {
 }
 
 /// Writes down what the rules said.
-pub(super) fn answer(app: &App, visit: &Visit, outcome: Authorize, coming: &Coming) -> Result<Response, Problem> {
+pub(super) fn answer(
+    app: &App,
+    visit: &Visit,
+    outcome: Authorize,
+    coming: &Coming,
+) -> Result<Response, Problem> {
     let done = match coming {
         Coming::Directly => None,
         Coming::Back { place } => Some(app.cookies().clear(*place)),
@@ -88,8 +106,17 @@ pub(super) fn answer(app: &App, visit: &Visit, outcome: Authorize, coming: &Comi
 
 /// A page that posts the answer to the application (OAuth 2.0 Form Post Response Mode §2).
 fn post(name: String, action: String, fields: Vec<(&'static str, String)>) -> Result<Response, Problem> {
-    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let mut response = page(&FormPostPage { lang: "en", assets: &ASSETS, name, action, fields })?;
+    let fields = fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    let mut response = page(&FormPostPage {
+        lang: "en",
+        assets: &ASSETS,
+        name,
+        action,
+        fields,
+    })?;
     response.extensions_mut().insert(Forms::Anywhere);
     Ok(response)
 }
@@ -97,15 +124,16 @@ fn post(name: String, action: String, fields: Vec<(&'static str, String)>) -> Re
 /// The page of a request that nobody may be told about. It names neither the application nor the rule: whoever
 /// looks at it may not be whom the application belongs to. The log has both, under the event.
 fn refused(app: &App, visit: &Visit, not_sent: &NotSent) -> Result<Response, Problem> {
-    let (heading, sentence) = match not_sent.fault {
-        Fault::RequestUriUnknown => (
+    let (heading, sentence) = if not_sent.fault == Fault::RequestUriUnknown {
+        (
             "This sign-in is over",
             "It was finished already, or it waited too long. Go back to the application and sign in again.",
-        ),
-        _ => (
+        )
+    } else {
+        (
             "This application's request can't be answered",
             "Go back to the application and try again. If it happens again, tell whoever runs it the event below.",
-        ),
+        )
     };
     let view = MessagePage {
         layout: app.layout(Some(visit)).failing(),

@@ -2,8 +2,8 @@
 
 use std::str::FromStr as _;
 
-use doorward_identity::ids::AccountId;
 use doorward_identity::grants::{ConsentView, Pressed, RequestId};
+use doorward_identity::ids::AccountId;
 use poem::{Response, handler};
 
 use super::authorize::{Coming, answer};
@@ -33,13 +33,18 @@ pub(crate) async fn submit(app: &App, visit: &Visit, fields: &Fields) -> Result<
         ("switch", _) => return Ok(see_other(format!("/sign-in{}", Then::Request(name).query()))),
         _ => return Err(Problem::Malformed("no such decision")),
     };
-    let outcome = app.identity().consent(&sealed, pressed, visit.person(), &visit.browser).await?;
+    let outcome = app
+        .identity()
+        .consent(&sealed, pressed, visit.person(), &visit.browser)
+        .await?;
     answer(app, visit, outcome, &Coming::Back { place })
 }
 
 /// The page.
 pub(super) fn view(app: &App, visit: &Visit, asked: &ConsentView) -> ConsentPage {
-    let person = visit.person().map(|person| person.account.display_name.to_string());
+    let person = visit
+        .person()
+        .map(|person| person.account.display_name.to_string());
     ConsentPage {
         layout: app.layout(Some(visit)),
         client: client_view(&asked.client),

@@ -17,20 +17,30 @@ pub(crate) fn preflight() -> Response {
         .status(StatusCode::NO_CONTENT)
         .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE)
         .header(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST")
-        .header(header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type")
+        .header(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "authorization, content-type",
+        )
         .header(header::ACCESS_CONTROL_MAX_AGE, "3600")
         .finish()
 }
 
 /// The origin of the script that asks, if one does.
 pub(super) fn origin(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()).filter(|origin| *origin != "null")
+    headers
+        .get(header::ORIGIN)
+        .and_then(|origin| origin.to_str().ok())
+        .filter(|origin| *origin != "null")
 }
 
 /// For scripts of every site.
 pub(super) fn for_anyone(mut response: Response) -> Response {
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE);
-    response.headers_mut().insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE);
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     response
 }
 

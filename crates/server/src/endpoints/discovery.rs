@@ -15,7 +15,11 @@ use crate::http::errors::Problem;
 #[handler]
 pub(crate) async fn metadata(app: &App, request: &Request) -> Result<Response, Problem> {
     let document = app.identity().discovery().await.map_err(GrantsError::from)?;
-    Ok(answer(request, serde_json::Value::Object(document).to_string(), "public, max-age=300"))
+    Ok(answer(
+        request,
+        serde_json::Value::Object(document).to_string(),
+        "public, max-age=300",
+    ))
 }
 
 /// The public keys (RFC 7517 §5).
@@ -30,8 +34,14 @@ fn answer(request: &Request, text: String, cache: &'static str) -> Response {
     let hash = Sha256::of(text.as_bytes());
     let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or(&hash)));
     let known = request.header(header::IF_NONE_MATCH);
-    let unchanged = known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
-    let builder = Response::builder().header(header::ETAG, tag).header(header::CACHE_CONTROL, cache);
+    let unchanged = known.is_some_and(|known| {
+        known
+            .split(',')
+            .any(|one| one.trim().trim_start_matches("W/") == tag)
+    });
+    let builder = Response::builder()
+        .header(header::ETAG, tag)
+        .header(header::CACHE_CONTROL, cache);
     cors::for_anyone(if unchanged {
         builder.status(StatusCode::NOT_MODIFIED).finish()
     } else {

@@ -27,13 +27,21 @@ impl<'a> Posted<'a> {
             return Err(Fault::ParameterMalformed);
         }
         let params = Params::parse(&raw.0)?;
-        Ok(Self { params, authorization: authorization(request)?, origin: cors::origin(request.headers()) })
+        Ok(Self {
+            params,
+            authorization: authorization(request)?,
+            origin: cors::origin(request.headers()),
+        })
     }
 
     /// The answer, readable for scripts of the client's own sites.
     pub(super) async fn answer(&self, app: &App, response: Response) -> Response {
         let admitted = match self.origin {
-            Some(origin) => app.identity().admits_origin(&self.params, self.authorization, origin).await.unwrap_or(false),
+            Some(origin) => app
+                .identity()
+                .admits_origin(&self.params, self.authorization, origin)
+                .await
+                .unwrap_or(false),
             None => false,
         };
         cors::for_origin(response, self.origin.filter(|_| admitted))
@@ -43,9 +51,18 @@ impl<'a> Posted<'a> {
 /// Whether the body is a form.
 pub(super) fn is_form(request: &Request) -> Result<(), Problem> {
     let mut types = request.headers().get_all(header::CONTENT_TYPE).iter();
-    let (Some(kind), None) = (types.next(), types.next()) else { return Err(Problem::MediaType) };
-    let essence = kind.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
-    let form = essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded");
+    let (Some(kind), None) = (types.next(), types.next()) else {
+        return Err(Problem::MediaType);
+    };
+    let essence = kind
+        .to_str()
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default();
+    let form = essence
+        .trim()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded");
     if form { Ok(()) } else { Err(Problem::MediaType) }
 }
 
@@ -54,7 +71,11 @@ pub(super) fn as_query<'a>(request: &Request, raw: &'a Raw) -> Result<&'a str, P
     is_form(request)?;
     let text = std::str::from_utf8(&raw.0).map_err(|_| Problem::Malformed("the form is not text"))?;
     let encoded = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
-    if encoded { Ok(text) } else { Err(Problem::Malformed("the form is not encoded")) }
+    if encoded {
+        Ok(text)
+    } else {
+        Err(Problem::Malformed("the form is not encoded"))
+    }
 }
 
 /// The Authorization header, if there is exactly one that is text.
@@ -62,7 +83,10 @@ pub(super) fn authorization(request: &Request) -> Result<Option<&str>, Fault> {
     let mut all = request.headers().get_all(header::AUTHORIZATION).iter();
     match (all.next(), all.next()) {
         (None, _) => Ok(None),
-        (Some(one), None) => one.to_str().map(Some).map_err(|_| Fault::ClientAuthenticationMalformed),
+        (Some(one), None) => one
+            .to_str()
+            .map(Some)
+            .map_err(|_| Fault::ClientAuthenticationMalformed),
         (Some(_), Some(_)) => Err(Fault::ClientAuthenticationTwice),
     }
 }
@@ -81,8 +105,15 @@ pub(super) fn json(status: StatusCode, body: String) -> Response {
 pub(super) fn refused(answer: &ErrorAnswer) -> Response {
     let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::BAD_REQUEST);
     let headers = answer.headers();
-    let builder = headers.into_iter().fold(Response::builder(), |builder, (name, value)| builder.header(name, value));
-    builder.status(status).content_type("application/json").body(answer.body())
+    let builder = headers
+        .into_iter()
+        .fold(Response::builder(), |builder, (name, value)| {
+            builder.header(name, value)
+        });
+    builder
+        .status(status)
+        .content_type("application/json")
+        .body(answer.body())
 }
 
 /// What a client is told when something below failed: whether to try again, and nothing else.

@@ -15,7 +15,11 @@ pub(crate) async fn submit(app: &App, request: &Request, raw: &Raw) -> Response 
         Ok(posted) => posted,
         Err(fault) => return refused(&ErrorAnswer::new(fault)),
     };
-    match app.identity().introspect(&posted.params, posted.authorization).await {
+    match app
+        .identity()
+        .introspect(&posted.params, posted.authorization)
+        .await
+    {
         Ok(Ok(said)) => json(StatusCode::OK, serde_json::Value::Object(said).to_string()),
         Ok(Err(answer)) => refused(&answer),
         Err(error) => failed(&error),

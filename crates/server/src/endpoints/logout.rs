@@ -33,7 +33,11 @@ pub(crate) async fn show(app: &App, visit: &Visit, request: &Request) -> Result<
         }
         Logout::Ask { request, client } => {
             let layout = app.layout(Some(visit));
-            page(&SignOutPage { layout, client, request: request.as_str().to_owned() })
+            page(&SignOutPage {
+                layout,
+                client,
+                request: request.as_str().to_owned(),
+            })
         }
         Logout::Page(refused) => refuse(app, visit, refused.fault, &refused.event.to_string()),
     }
@@ -42,7 +46,10 @@ pub(crate) async fn show(app: &App, visit: &Visit, request: &Request) -> Result<
 /// A request that comes by a form of another site; see [`super::authorize::submit`].
 #[handler]
 pub(crate) async fn submit(request: &Request, raw: &Raw) -> Result<Response, Problem> {
-    Ok(see_other(format!("/end-session?{}", form::as_query(request, raw)?)))
+    Ok(see_other(format!(
+        "/end-session?{}",
+        form::as_query(request, raw)?
+    )))
 }
 
 /// What the person said.
@@ -56,18 +63,20 @@ pub(crate) async fn confirm(app: &App, visit: &Visit, fields: &Fields) -> Result
         return Err(Problem::Expired);
     };
     let response = match left {
-        Left { onward: Some(address), client } => leave(app, client.as_deref().unwrap_or("the application"), &address)?,
+        Left {
+            onward: Some(address),
+            client,
+        } => leave(app, client.as_deref().unwrap_or("the application"), &address)?,
         Left { onward: None, .. } => see_other(SIGNED_OUT),
     };
     Ok(response.cookie(app.cookies().clear(Name::Session)))
 }
 
 fn refuse(app: &App, visit: &Visit, fault: Fault, event: &str) -> Result<Response, Problem> {
-    let sentence = match fault {
-        Fault::LogoutRedirectUriNotRegistered => {
-            "The application asked to send you to an address that is not its own. You are still signed in here."
-        }
-        _ => "The application's request can't be trusted. You are still signed in here.",
+    let sentence = if fault == Fault::LogoutRedirectUriNotRegistered {
+        "The application asked to send you to an address that is not its own. You are still signed in here."
+    } else {
+        "The application's request can't be trusted. You are still signed in here."
     };
     let view = MessagePage {
         layout: app.layout(Some(visit)).failing(),

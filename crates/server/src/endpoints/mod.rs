@@ -26,7 +26,9 @@ impl From<GrantsError> for Problem {
     fn from(error: GrantsError) -> Self {
         match error {
             // Nothing was done, or it is not known whether: whoever asks again later gets an answer.
-            GrantsError::Store(StoreError::Contended | StoreError::Refused(_) | StoreError::Unknown) => Self::Busy,
+            GrantsError::Store(StoreError::Contended | StoreError::Refused(_) | StoreError::Unknown) => {
+                Self::Busy
+            }
             other => Self::internal(other),
         }
     }

@@ -16,7 +16,10 @@ pub(crate) async fn submit(app: &App, request: &Request, raw: &Raw) -> Response 
         Err(fault) => return refused(&ErrorAnswer::new(fault)),
     };
     let response = match app.identity().revoke(&posted.params, posted.authorization).await {
-        Ok(Ok(())) => Response::builder().status(StatusCode::OK).header(header::CACHE_CONTROL, "no-store").finish(),
+        Ok(Ok(())) => Response::builder()
+            .status(StatusCode::OK)
+            .header(header::CACHE_CONTROL, "no-store")
+            .finish(),
         Ok(Err(answer)) => refused(&answer),
         Err(error) => failed(&error),
     };

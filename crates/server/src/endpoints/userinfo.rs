@@ -8,8 +8,8 @@ use doorward_oidc::token::ErrorAnswer;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Request, Response, handler};
 
-use super::form::{authorization, failed, is_form, json};
 use super::cors;
+use super::form::{authorization, failed, is_form, json};
 use crate::app::App;
 use crate::http::visit::Raw;
 
@@ -32,7 +32,10 @@ pub(crate) async fn submit(app: &App, request: &Request, raw: &Raw) -> Response 
 }
 
 async fn answer(app: &App, request: &Request, form: Option<&Params>) -> Response {
-    let query = request.uri().query().and_then(|query| Params::parse(query.as_bytes()).ok());
+    let query = request
+        .uri()
+        .query()
+        .and_then(|query| Params::parse(query.as_bytes()).ok());
     let authorization = match authorization(request) {
         Ok(authorization) => authorization,
         Err(_) => return refused(Fault::TokenTwice),
@@ -44,7 +47,9 @@ async fn answer(app: &App, request: &Request, form: Option<&Params>) -> Response
     match app.identity().userinfo(&presented).await {
         Ok(Ok(found)) => {
             let response = match found.body {
-                UserinfoBody::Json(claims) => json(StatusCode::OK, serde_json::Value::Object(claims).to_string()),
+                UserinfoBody::Json(claims) => {
+                    json(StatusCode::OK, serde_json::Value::Object(claims).to_string())
+                }
                 UserinfoBody::Jwt(text) => Response::builder()
                     .content_type("application/jwt")
                     .header(header::CACHE_CONTROL, "no-store")

@@ -27,13 +27,22 @@ const SCOPES: [(&str, &str); 5] = [
 
 /// Lines for the consent page. Every scope has one, so that nothing is allowed that was not read.
 pub(super) fn claims(disclosures: &[Disclosure]) -> Vec<Claim> {
-    let mut lines = vec![Claim { sentence: "that you have an account here".to_owned(), value: String::new() }];
+    let mut lines = vec![Claim {
+        sentence: "that you have an account here".to_owned(),
+        value: String::new(),
+    }];
     for disclosure in disclosures {
         if disclosure.values.is_empty() {
-            lines.push(Claim { sentence: of_scope(&disclosure.name), value: String::new() });
+            lines.push(Claim {
+                sentence: of_scope(&disclosure.name),
+                value: String::new(),
+            });
         }
         for (claim, value) in &disclosure.values {
-            lines.push(Claim { sentence: of_claim(claim), value: value.clone() });
+            lines.push(Claim {
+                sentence: of_claim(claim),
+                value: value.clone(),
+            });
         }
     }
     lines
@@ -43,7 +52,9 @@ pub(super) fn claims(disclosures: &[Disclosure]) -> Vec<Claim> {
 pub(super) fn phrase(permissions: &Permissions) -> String {
     let quiet = |name: &&str| ![scope::OPENID, scope::OFFLINE_ACCESS].contains(name);
     let scopes = permissions.scope.iter().filter(quiet).map(of_scope);
-    let mut words: Vec<String> = scopes.chain(permissions.claims.iter().map(|claim| of_claim(claim))).collect();
+    let mut words: Vec<String> = scopes
+        .chain(permissions.claims.iter().map(|claim| of_claim(claim)))
+        .collect();
     words.dedup();
     match (words.pop(), words.is_empty()) {
         (None, _) => "that you have an account here".to_owned(),
@@ -70,11 +81,23 @@ mod tests {
 
     #[test]
     fn consent_shows_all_scopes() {
-        let with_value = Disclosure { name: "email".into(), values: vec![("email".into(), "ana@example.org".into())] };
-        let without = Disclosure { name: "phone".into(), values: Vec::new() };
-        let unknown = Disclosure { name: "printers".into(), values: Vec::new() };
+        let with_value = Disclosure {
+            name: "email".into(),
+            values: vec![("email".into(), "ana@example.org".into())],
+        };
+        let without = Disclosure {
+            name: "phone".into(),
+            values: Vec::new(),
+        };
+        let unknown = Disclosure {
+            name: "printers".into(),
+            values: Vec::new(),
+        };
         let lines = claims(&[with_value, without, unknown]);
-        let read: Vec<_> = lines.iter().map(|line| (line.sentence.as_str(), line.value.as_str())).collect();
+        let read: Vec<_> = lines
+            .iter()
+            .map(|line| (line.sentence.as_str(), line.value.as_str()))
+            .collect();
         assert_eq!(
             read,
             [
@@ -89,10 +112,16 @@ mod tests {
     #[test]
     fn a_phrase_joins_what_may_be_seen() {
         let phrase = |text: &str| {
-            phrase(&Permissions { scope: Scope::parse(text).expect("well formed"), ..Permissions::default() })
+            phrase(&Permissions {
+                scope: Scope::parse(text).expect("well formed"),
+                ..Permissions::default()
+            })
         };
         assert_eq!(phrase("openid offline_access"), "that you have an account here");
         assert_eq!(phrase("openid email"), "your e-mail");
-        assert_eq!(phrase("openid profile email groups"), "your profile, your e-mail and the groups you are in");
+        assert_eq!(
+            phrase("openid profile email groups"),
+            "your profile, your e-mail and the groups you are in"
+        );
     }
 }
