@@ -50,6 +50,20 @@ fn binary() -> PathBuf {
     std::env::var_os("DOORWARD_BIN").map_or_else(|| root().join("target/debug/doorward"), PathBuf::from)
 }
 
+/// The product's command, without the variables that speak to the tests: it refuses those it does not know.
+fn product() -> Command {
+    let mut command = Command::new(binary());
+    for variable in [
+        "DOORWARD_BIN",
+        "DOORWARD_VECTORS",
+        "DOORWARD_KILLS",
+        "DOORWARD_SEED",
+    ] {
+        command.env_remove(variable);
+    }
+    command
+}
+
 impl Server {
     /// A fresh store, and a server that answers.
     pub async fn fresh() -> Self {
@@ -157,6 +171,7 @@ impl Server {
     pub async fn command(&self, arguments: &[&str]) -> (i32, String) {
         let folder = self.data.to_string_lossy().into_owned();
         let output = Command::new(binary())
+            .env_remove("DOORWARD_BIN")
             .args(arguments)
             .args(["--data", &folder])
             .output()

@@ -21,8 +21,10 @@ async fn openid_client() -> Outcome {
             "app",
             "add",
             "--json",
-            "--name",
             "Foreign client",
+            "--development", // its addresses are on the loopback interface
+            "--consent",
+            "--post-secret", // what openid-client does by default
             "--redirect-uri",
             "http://127.0.0.1:9/callback",
             "--post-logout-redirect-uri",

@@ -117,14 +117,15 @@ impl Page {
             .to_owned())
     }
 
-    /// What can be read on the page.
+    /// What can be read on the page, with single spaces in place of line breaks.
     pub async fn text(&self) -> Result<String, String> {
-        Ok(self
-            .eval("document.body.innerText")
-            .await?
+        let text = self.eval("document.body.innerText").await?;
+        Ok(text
             .as_str()
             .unwrap_or_default()
-            .to_owned())
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" "))
     }
 
     /// Waits until the page says this.
@@ -311,7 +312,10 @@ impl Page {
         for (size_name, size) in [("desktop", DESKTOP), ("phone", PHONE)] {
             self.size(size).await?;
             for theme in ["light", "dark"] {
-                let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
+                let features = json!({ "features": [
+                    { "name": "prefers-color-scheme", "value": theme },
+                    { "name": "prefers-reduced-motion", "value": "reduce" },
+                ] });
                 self.call("Emulation.setEmulatedMedia", features).await?;
                 self.fits(size.0).await?;
                 let shot = self
@@ -427,7 +431,7 @@ impl Seen {
             "Runtime.consoleAPICalled" if params["type"] == "error" => {
                 self.errors.push(params["args"].to_string())
             }
-            "Log.entryAdded" if params["entry"]["level"] == "error" => {
+            "Log.entryAdded" if is_fault(&params["entry"]) => {
                 self.errors
                     .push(format!("{} {}", params["entry"]["text"], params["entry"]["url"]));
             }
@@ -446,6 +450,15 @@ impl Seen {
             }
         }
     }
+}
+
+/// Whether an entry of the log is one. A form that comes back with 4xx is not: the page says what was wrong.
+fn is_fault(entry: &Value) -> bool {
+    let text = entry["text"].as_str().unwrap_or_default();
+    let asset = entry["url"]
+        .as_str()
+        .is_some_and(|address| address.contains("/assets/"));
+    entry["level"] == "error" && (asset || !text.contains("responded with a status of 4"))
 }
 
 /// Adds up layout shift that no input explains.
