@@ -3,7 +3,6 @@
 pub mod names;
 pub mod people;
 mod profile;
-pub mod profile;
 pub mod setup;
 mod write;
 

@@ -2,6 +2,7 @@
 
 use super::DisplayName;
 use crate::Identity;
+use crate::audit::{Origin, What};
 use crate::error::Error;
 use crate::records::account::Account;
 use crate::sessions::SignedIn;
@@ -16,10 +17,19 @@ impl Identity {
         self.store()
             .transact(self.now(), |tx| async move {
                 let live = self.live_session(&tx, who.session.id).await?;
-                let Some(mut account) = live.map(|(_, account)| account) else { return Ok(()) };
+                let Some((session, mut account)) = live else {
+                    return Ok(());
+                };
                 if account.display_name != *name {
                     account.display_name = name.clone();
                     account.updated_at = tx.now();
+                    self.record(
+                        &tx,
+                        Some(account.id),
+                        &Origin::from(&session),
+                        What::DisplayNameChanged,
+                    )
+                    .await?;
                     tx.write::<Account>(account)?;
                 }
                 Ok(())

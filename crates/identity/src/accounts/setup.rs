@@ -116,7 +116,11 @@ impl From<StoreError> for SetupError {
 
 impl From<Error> for SetupError {
     fn from(error: Error) -> Self {
-        if let Error::Store(error) = error { error.into() } else { Self::Internal(error) }
+        if let Error::Store(error) = error {
+            error.into()
+        } else {
+            Self::Internal(error)
+        }
     }
 }
 

@@ -165,7 +165,11 @@ impl From<StoreError> for FactorError {
 
 impl From<Error> for FactorError {
     fn from(error: Error) -> Self {
-        if let Error::Store(error) = error { error.into() } else { Self::Internal(error) }
+        if let Error::Store(error) = error {
+            error.into()
+        } else {
+            Self::Internal(error)
+        }
     }
 }
 

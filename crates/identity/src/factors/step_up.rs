@@ -261,7 +261,8 @@ impl Prepared {
             }
             Self::AddPasskey(_) | Self::EndOtherSessions => Ok(()),
             Self::SetPassword { .. } => there(policy.passwords != Passwords::Off),
-            Self::SetTotp { .. } => there(account.password.is_some()),
+            // A code follows a password. Who has none yet may set the app up first: it opens nothing by itself.
+            Self::SetTotp { .. } => there(account.password.is_some() || !account.passkeys.is_empty()),
             Self::RemovePasskey(id) => {
                 there(account.passkey(*id).is_some())?;
                 let others = account.passkeys.len() > 1;
@@ -300,7 +301,7 @@ impl Prepared {
             }
             Self::SetPreferred(method) => match method {
                 crate::sign_in::Method::Passkey => there(!account.passkeys.is_empty()),
-                crate::sign_in::Method::Totp => there(account.totp.is_some()),
+                crate::sign_in::Method::Totp => there(account.totp.is_some() && account.password.is_some()),
                 crate::sign_in::Method::Password | crate::sign_in::Method::RecoveryCode => {
                     Err(FactorError::NotThere)
                 }

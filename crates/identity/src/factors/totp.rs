@@ -42,7 +42,7 @@ impl Identity {
     /// The secret that waits in this session, or a new one. A secret that another session was shown ends.
     ///
     /// # Errors
-    /// [`FactorError::NotThere`] when the account has no password, which a code would follow.
+    /// [`FactorError::NotThere`] when the account has no factor at all.
     pub async fn begin_totp(&self, who: &SignedIn) -> Result<TotpSecret, FactorError> {
         let random = self.random().as_ref();
         let secret = Secret::generate(Algorithm::Sha1, |bytes| random.fill(bytes))?;

@@ -39,6 +39,7 @@ use crate::tokens::{HalfToken, SessionToken};
 
 pub use machine::Authenticated;
 use machine::{Half, NotNow, State};
+pub use passkey::For;
 pub use proof::{Proof, Proved};
 
 /// A way of proving who one is.
@@ -177,7 +178,11 @@ impl From<StoreError> for SignInError {
 
 impl From<Error> for SignInError {
     fn from(error: Error) -> Self {
-        if let Error::Store(error) = error { error.into() } else { Self::Internal(error) }
+        if let Error::Store(error) = error {
+            error.into()
+        } else {
+            Self::Internal(error)
+        }
     }
 }
 

@@ -89,13 +89,22 @@ fn every_factors() -> Vec<Factors> {
 }
 
 fn every_policy() -> Vec<Policy> {
-    let of = |passwords| Policy { passwords, ..Policy::default() };
-    vec![of(Passwords::Off), of(Passwords::WithSecondFactor), of(Passwords::Allowed)]
+    let of = |passwords| Policy {
+        passwords,
+        ..Policy::default()
+    };
+    vec![
+        of(Passwords::Off),
+        of(Passwords::WithSecondFactor),
+        of(Passwords::Allowed),
+    ]
 }
 
 /// The law: whether these, in this order and nothing else, make a session of one account.
 fn is_enough(said: &[Said], factors: &Factors, policy: &Policy) -> bool {
-    let one_person = said.iter().all(|one| said.first().is_some_and(|first| first.who() == one.who()));
+    let one_person = said
+        .iter()
+        .all(|one| said.first().is_some_and(|first| first.who() == one.who()));
     let has_second = factors.totp || factors.passkeys > 0;
     let password = factors.password && policy.passwords != Passwords::Off;
     let nothing_yet = !factors.password && factors.passkeys == 0 && !factors.totp;
@@ -130,7 +139,11 @@ fn model_no_path_round_factors() {
                         Ok(Next::Authenticated(authenticated)) => {
                             assert!(law, "{path:?} must not open {factors:?} under {policy:?}");
                             assert_eq!(authenticated.account(), next.who());
-                            assert_eq!(authenticated.proofs().len(), path.len(), "each proof is told, once");
+                            assert_eq!(
+                                authenticated.proofs().len(),
+                                path.len(),
+                                "each proof is told, once"
+                            );
                             sessions += 1;
                         }
                         Ok(Next::SecondFactor(half, methods)) => {
@@ -162,7 +175,10 @@ fn every_way_in_asks_second_factor() {
                 let alone = State::Nobody.step(first.event(), &factors, &policy, now);
                 let verified_passkey = matches!(first, Said::Passkey(_, true));
                 if (factors.totp || factors.passkeys > 0) && !verified_passkey {
-                    assert!(!matches!(alone, Ok(Next::Authenticated(_))), "{first:?} alone, {factors:?}");
+                    assert!(
+                        !matches!(alone, Ok(Next::Authenticated(_))),
+                        "{first:?} alone, {factors:?}"
+                    );
                 }
             }
         }
@@ -181,9 +197,27 @@ fn recovery_is_second_not_first() {
 #[test]
 fn totp_factor_of_this_account() {
     let now = Timestamp::from_seconds(1);
-    let factors = Factors { password: true, passkeys: 1, totp: true, recovery_codes: 2, disabled: false };
-    let half = State::PasswordProved(Half { account: ANA, proofs: Vec::new() });
-    for others in [Said::Totp(BEN), Said::Recovery(BEN), Said::Passkey(BEN, true), Said::Passkey(BEN, false)] {
-        assert!(half.step(others.event(), &factors, &Policy::default(), now).is_err(), "{others:?}");
+    let factors = Factors {
+        password: true,
+        passkeys: 1,
+        totp: true,
+        recovery_codes: 2,
+        disabled: false,
+    };
+    let half = State::PasswordProved(Half {
+        account: ANA,
+        proofs: Vec::new(),
+    });
+    for others in [
+        Said::Totp(BEN),
+        Said::Recovery(BEN),
+        Said::Passkey(BEN, true),
+        Said::Passkey(BEN, false),
+    ] {
+        assert!(
+            half.step(others.event(), &factors, &Policy::default(), now)
+                .is_err(),
+            "{others:?}"
+        );
     }
 }

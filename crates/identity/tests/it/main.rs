@@ -1,0 +1,22 @@
+//! What a user of the crate does, over the engine in memory, with a software authenticator and a clock that obeys.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says by panicking what did not hold"
+)]
+
+mod amr;
+mod factors;
+mod grants_authorize;
+mod grants_codes;
+mod grants_house;
+mod grants_logout;
+mod grants_refresh;
+mod grants_tokens;
+mod house;
+mod races;
+mod setup;
+mod sign_in;
+mod step_ups;
