@@ -70,6 +70,17 @@ pub enum GrantsError {
     Signing(#[from] SignError),
 }
 
+impl GrantsError {
+    /// Whether it is over soon: nothing was done, or it is not known whether, and who asks again later is answered.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Store(StoreError::Contended | StoreError::Refused(_) | StoreError::Unknown)
+        )
+    }
+}
+
 /// An application as people see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientView {

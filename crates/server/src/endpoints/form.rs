@@ -4,7 +4,6 @@ use doorward_identity::grants::GrantsError;
 use doorward_oidc::error::Fault;
 use doorward_oidc::params::Params;
 use doorward_oidc::token::ErrorAnswer;
-use doorward_storage::StoreError;
 use poem::http::{StatusCode, header};
 use poem::{Request, Response};
 
@@ -119,9 +118,9 @@ pub(super) fn refused(answer: &ErrorAnswer) -> Response {
 /// What a client is told when something below failed: whether to try again, and nothing else.
 pub(super) fn failed(error: &GrantsError) -> Response {
     tracing::error!(%error, "an endpoint failed");
-    let busy = matches!(
-        error,
-        GrantsError::Store(StoreError::Contended | StoreError::Refused(_) | StoreError::Unknown)
-    );
-    refused(&ErrorAnswer::new(if busy { Fault::Busy } else { Fault::Failed }))
+    refused(&ErrorAnswer::new(if error.is_passing() {
+        Fault::Busy
+    } else {
+        Fault::Failed
+    }))
 }

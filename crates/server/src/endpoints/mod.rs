@@ -18,18 +18,15 @@ pub(crate) mod userinfo;
 mod words;
 
 use doorward_identity::grants::GrantsError;
-use doorward_storage::StoreError;
 
 use crate::http::errors::Problem;
 
 impl From<GrantsError> for Problem {
     fn from(error: GrantsError) -> Self {
-        match error {
-            // Nothing was done, or it is not known whether: whoever asks again later gets an answer.
-            GrantsError::Store(StoreError::Contended | StoreError::Refused(_) | StoreError::Unknown) => {
-                Self::Busy
-            }
-            other => Self::internal(other),
+        if error.is_passing() {
+            Self::Busy
+        } else {
+            Self::internal(error)
         }
     }
 }
