@@ -122,7 +122,10 @@ impl App {
         if let Some(visit) = visit {
             layout.notice = visit.notice.clone();
             layout.account = visit.person().map(|person| {
-                AccountMenu::of(person.account.display_name.as_str(), person.account.user_name.as_str())
+                AccountMenu::of(
+                    person.account.display_name.as_str(),
+                    person.account.user_name.as_str(),
+                )
             });
         }
         layout
@@ -131,6 +134,8 @@ impl App {
 
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("App").field("origin", &self.0.origin).finish_non_exhaustive()
+        f.debug_struct("App")
+            .field("origin", &self.0.origin)
+            .finish_non_exhaustive()
     }
 }

@@ -11,16 +11,18 @@ use doorward_crypto::rustcrypto::RustCrypto;
 use doorward_crypto::{Random, Widest};
 use doorward_identity::outside::Clock;
 use doorward_identity::{Identity, Limits, Parts, Policy};
-use doorward_storage::{AnyEngine, KeyFileError, Keyring, Sealer, Sled, SledOpenError, SledSettings, Store, is_fresh};
+use doorward_storage::{
+    AnyEngine, KeyFileError, Keyring, Sealer, Sled, SledOpenError, SledSettings, Store, is_fresh,
+};
 use poem::endpoint::ToDynEndpoint;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::app::App;
 use crate::config::{Config, ConfigError};
+use crate::http::routes;
 use crate::http::serve::{Connections, serve};
 use crate::http::tls::{self, TlsError};
-use crate::http::routes;
 use crate::outside::{SystemClock, SystemRandom};
 use crate::{control, jobs};
 
@@ -88,7 +90,11 @@ impl Instance {
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let (store, is_first) = open_store(data.join("store"), random.clone()).await?;
-        let keys = config.storage.seal_key.clone().unwrap_or_else(|| data.join("seal.key"));
+        let keys = config
+            .storage
+            .seal_key
+            .clone()
+            .unwrap_or_else(|| data.join("seal.key"));
         let keyring = match Keyring::read(&keys) {
             Err(KeyFileError::Missing(_)) if is_first => Keyring::create(&keys, random.as_ref())?,
             other => other?,
@@ -110,8 +116,14 @@ impl Instance {
                 ..Limits::default()
             },
         })?;
-        identity.ensure_keys().await.map_err(|error| StartError::SigningKeys(error.to_string()))?;
-        Ok(Self { app: App::new(config, identity, band), data })
+        identity
+            .ensure_keys()
+            .await
+            .map_err(|error| StartError::SigningKeys(error.to_string()))?;
+        Ok(Self {
+            app: App::new(config, identity, band),
+            data,
+        })
     }
 
     /// What handlers and commands share.
@@ -128,8 +140,12 @@ impl Instance {
     pub(crate) async fn bind(config: &Config) -> Result<TcpListener, StartError> {
         let server = &config.server;
         let port = server.url.url().port_or_known_default().unwrap_or(8080);
-        let address = server.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-        TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })
+        let address = server
+            .listen
+            .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+        TcpListener::bind(address)
+            .await
+            .map_err(|error| StartError::Listen { address, error })
     }
 
     /// Serves until `stop` says so, then lets what is in flight end and stops the store cleanly.
@@ -149,8 +165,12 @@ impl Instance {
             each: usize::try_from(server.connections_per_address).unwrap_or(usize::MAX),
             trusted: server.trusted_proxies.clone(),
         };
-        let control = control::listen(self.app.clone(), &self.data, stop.clone())
-            .map_err(|error| StartError::Control { folder: self.data.clone(), error })?;
+        let control = control::listen(self.app.clone(), &self.data, stop.clone()).map_err(|error| {
+            StartError::Control {
+                folder: self.data.clone(),
+                error,
+            }
+        })?;
         let sweep = jobs::sweep::start(self.app.identity().clone(), stop.clone());
         let endpoint = Arc::new(ToDynEndpoint(routes::endpoint(&self.app)));
         serve(listener, tls, endpoint, bounds, stop).await;
@@ -182,8 +202,15 @@ async fn open_store(folder: PathBuf, random: Arc<dyn Random>) -> Result<(Store, 
 
 /// The data folder, for its owner alone.
 fn folder(data: &Path) -> Result<(), StartError> {
-    let wrong = |problem: String| StartError::Folder { folder: data.to_owned(), problem };
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|error| wrong(error.to_string()))?;
+    let wrong = |problem: String| StartError::Folder {
+        folder: data.to_owned(),
+        problem,
+    };
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
+        .map_err(|error| wrong(error.to_string()))?;
     let about = std::fs::metadata(data).map_err(|error| wrong(error.to_string()))?;
     if about.uid() != rustix::process::geteuid().as_raw() {
         return Err(wrong("belongs to somebody else".into()));

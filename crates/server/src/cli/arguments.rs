@@ -38,10 +38,14 @@ pub(crate) struct Place {
 impl Place {
     /// What overrides the configuration.
     pub(crate) fn overrides(&self) -> Vec<(&'static str, &'static str, String)> {
-        [("server", "url", &self.url), ("server", "listen", &self.listen), ("storage", "data", &self.data)]
-            .into_iter()
-            .filter_map(|(section, key, value)| Some((section, key, value.clone()?)))
-            .collect()
+        [
+            ("server", "url", &self.url),
+            ("server", "listen", &self.listen),
+            ("storage", "data", &self.data),
+        ]
+        .into_iter()
+        .filter_map(|(section, key, value)| Some((section, key, value.clone()?)))
+        .collect()
     }
 }
 

@@ -54,16 +54,25 @@ async fn both(config: &Config, app_url: Url, listen: Option<SocketAddr>) -> Resu
     let listener = Instance::bind(config).await?;
     let port = app_url.port_or_known_default().unwrap_or(8081);
     let address = listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-    let sample = TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })?;
+    let sample = TcpListener::bind(address)
+        .await
+        .map_err(|error| StartError::Listen { address, error })?;
     let instance = Instance::open(config, Some(BAND.to_owned())).await?;
     let settings = register(&instance, &app_url).await?;
     let endpoint = demo::app(settings, Arc::new(SystemRandom))?;
     print(config, &app_url)?;
     announce(instance.app()).await;
     let stop = until_told();
-    let few = Connections { all: 256, each: 64, trusted: Vec::new() };
+    let few = Connections {
+        all: 256,
+        each: 64,
+        trusted: Vec::new(),
+    };
     let endpoint = Arc::new(ToDynEndpoint(endpoint.map_to_response()));
-    let (served, ()) = tokio::join!(instance.serve(config, listener, stop.clone()), serve(sample, None, endpoint, few, stop));
+    let (served, ()) = tokio::join!(
+        instance.serve(config, listener, stop.clone()),
+        serve(sample, None, endpoint, few, stop)
+    );
     Ok(served?)
 }
 
@@ -86,9 +95,16 @@ async fn register(instance: &Instance, app_url: &Url) -> Result<Settings, Fault>
 
 fn print(config: &Config, app_url: &Url) -> std::io::Result<()> {
     let mut out = std::io::stdout();
-    writeln!(out, "\n  Doorward, as a demo: nothing in it is kept when it stops (Ctrl-C).\n")?;
+    writeln!(
+        out,
+        "\n  Doorward, as a demo: nothing in it is kept when it stops (Ctrl-C).\n"
+    )?;
     writeln!(out, "  The provider            {}", config.server.url.origin())?;
-    writeln!(out, "  The sample application  {}", app_url.as_str().trim_end_matches('/'))?;
+    writeln!(
+        out,
+        "  The sample application  {}",
+        app_url.as_str().trim_end_matches('/')
+    )?;
     out.flush()
 }
 

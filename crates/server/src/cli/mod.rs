@@ -40,7 +40,11 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let ended = if error.use_stderr() { Ended::Usage } else { Ended::Done };
+            let ended = if error.use_stderr() {
+                Ended::Usage
+            } else {
+                Ended::Done
+            };
             return match error.print() {
                 Ok(()) => ended.into(),
                 Err(_) => Ended::Refused.into(),
@@ -50,7 +54,10 @@ pub fn main() -> ExitCode {
     let place = &arguments.place;
     match arguments.verb {
         None | Some(Verb::Serve) => with_config(place, |config, shown| serve::run(&config, &shown, place)),
-        Some(Verb::Demo { application_url, application_listen }) => demo::run(place, &application_url, application_listen),
+        Some(Verb::Demo {
+            application_url,
+            application_listen,
+        }) => demo::run(place, &application_url, application_listen),
         Some(Verb::SetupLink) => with_config(place, |config, _| operator::setup_link(&config, place.json)),
         Some(Verb::User(verb)) => with_config(place, |config, _| operator::user(&config, place.json, verb)),
         Some(Verb::App(verb)) => with_config(place, |config, _| operator::app(&config, place.json, verb)),
@@ -66,9 +73,13 @@ fn with_config(place: &Place, run: impl FnOnce(Config, Vec<Shown>) -> Ended) -> 
     }
 }
 
-fn load(place: &Place, overrides: &[(&'static str, &'static str, String)]) -> Result<(Config, Vec<Shown>), Ended> {
+fn load(
+    place: &Place,
+    overrides: &[(&'static str, &'static str, String)],
+) -> Result<(Config, Vec<Shown>), Ended> {
     // A variable that is not text can be none of ours.
-    let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Config::load(place.config.as_deref(), variables, overrides).map_err(|error| {
         eprintln!("{error}");
         Ended::Usage
@@ -86,7 +97,12 @@ fn configuration(place: &Place, verb: ConfigVerb) -> Ended {
             ConfigVerb::Show if place.json => {
                 let all: serde_json::Map<_, _> = shown
                     .iter()
-                    .map(|one| (one.key.clone(), serde_json::json!({ "value": one.value, "from": one.origin.word() })))
+                    .map(|one| {
+                        (
+                            one.key.clone(),
+                            serde_json::json!({ "value": one.value, "from": one.origin.word() }),
+                        )
+                    })
                     .collect();
                 println!("{}", serde_json::Value::Object(all));
             }

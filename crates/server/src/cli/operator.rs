@@ -13,16 +13,38 @@ use crate::control::{self, Answer, Command, NewApp};
 use crate::instance::Instance;
 
 pub(super) fn setup_link(config: &Config, json: bool) -> Ended {
-    carry_out(config, json, Command::SetupLink, |done| println!("{}", text(done, "link")))
+    carry_out(config, json, Command::SetupLink, |done| {
+        println!("{}", text(done, "link"))
+    })
 }
 
 pub(super) fn user(config: &Config, json: bool, verb: UserVerb) -> Ended {
     match verb {
-        UserVerb::List => list(config, json, |after| Command::UserList { after }, "people", |person| {
-            let role = if person["operator"] == true { "operator" } else { "" };
-            println!("{}\t{}\t{}\t{role}", text(person, "user_name"), text(person, "display_name"), text(person, "email"));
-        }),
-        UserVerb::Add { user_name, display_name, email, operator } => {
+        UserVerb::List => list(
+            config,
+            json,
+            |after| Command::UserList { after },
+            "people",
+            |person| {
+                let role = if person["operator"] == true {
+                    "operator"
+                } else {
+                    ""
+                };
+                println!(
+                    "{}\t{}\t{}\t{role}",
+                    text(person, "user_name"),
+                    text(person, "display_name"),
+                    text(person, "email")
+                );
+            },
+        ),
+        UserVerb::Add {
+            user_name,
+            display_name,
+            email,
+            operator,
+        } => {
             let command = Command::UserAdd {
                 display_name: display_name.unwrap_or_default(),
                 email: email.unwrap_or_default(),
@@ -31,7 +53,10 @@ pub(super) fn user(config: &Config, json: bool, verb: UserVerb) -> Ended {
             };
             carry_out(config, json, command, |done| {
                 println!("{}", text(done, "link"));
-                eprintln!("Hand this link to {}: it makes their passkey or password, once, within 24 hours.", text(done, "user_name"));
+                eprintln!(
+                    "Hand this link to {}: it makes their passkey or password, once, within 24 hours.",
+                    text(done, "user_name")
+                );
             })
         }
     }
@@ -39,9 +64,15 @@ pub(super) fn user(config: &Config, json: bool, verb: UserVerb) -> Ended {
 
 pub(super) fn app(config: &Config, json: bool, verb: AppVerb) -> Ended {
     match verb {
-        AppVerb::List => list(config, json, |after| Command::AppList { after }, "apps", |app| {
-            println!("{}\t{}", text(app, "client_id"), text(app, "name"));
-        }),
+        AppVerb::List => list(
+            config,
+            json,
+            |after| Command::AppList { after },
+            "apps",
+            |app| {
+                println!("{}\t{}", text(app, "client_id"), text(app, "name"));
+            },
+        ),
         AppVerb::Add {
             name,
             redirect_uris,
@@ -74,12 +105,18 @@ pub(super) fn app(config: &Config, json: bool, verb: AppVerb) -> Ended {
             })
         }
         AppVerb::Remove { client_id, yes } => {
-            if !yes && !confirmed(&format!("Remove {client_id}? Its tokens end at once, and its id is never used again.")) {
+            if !yes
+                && !confirmed(&format!(
+                    "Remove {client_id}? Its tokens end at once, and its id is never used again."
+                ))
+            {
                 eprintln!("Nothing was removed; --yes removes without a question.");
                 return Ended::Refused;
             }
             let command = Command::AppRemove { client_id };
-            carry_out(config, json, command, |done| println!("Removed {}.", text(done, "client_id")))
+            carry_out(config, json, command, |done| {
+                println!("Removed {}.", text(done, "client_id"))
+            })
         }
     }
 }
@@ -91,7 +128,9 @@ fn confirmed(question: &str) -> bool {
     }
     eprint!("{question} [y/N] ");
     let mut answer = String::new();
-    let asked = std::io::stderr().flush().and_then(|()| input.lock().read_line(&mut answer));
+    let asked = std::io::stderr()
+        .flush()
+        .and_then(|()| input.lock().read_line(&mut answer));
     asked.is_ok() && answer.trim().eq_ignore_ascii_case("y")
 }
 
@@ -152,7 +191,9 @@ impl Operator {
     fn reach(config: &Config) -> Result<Self, Ended> {
         let runtime = Runtime::new().map_err(|error| unreachable(&error))?;
         let data = config.data().map_err(|error| unreachable(&error))?;
-        let running = runtime.block_on(control::is_running(&data)).map_err(|error| unreachable(&error))?;
+        let running = runtime
+            .block_on(control::is_running(&data))
+            .map_err(|error| unreachable(&error))?;
         let way = if running {
             Way::Server(data)
         } else {
@@ -164,10 +205,14 @@ impl Operator {
 
     fn ask(&self, command: Command) -> Result<Value, Ended> {
         let answer = match &self.way {
-            Way::Server(data) => self.runtime.block_on(control::ask(data, &command)).map_err(|error| unreachable(&error))?,
+            Way::Server(data) => self
+                .runtime
+                .block_on(control::ask(data, &command))
+                .map_err(|error| unreachable(&error))?,
             Way::Store(instance) => {
                 let app = instance.app();
-                self.runtime.block_on(control::perform(app.identity(), app.origin(), command))
+                self.runtime
+                    .block_on(control::perform(app.identity(), app.origin(), command))
             }
         };
         match answer {

@@ -15,9 +15,17 @@ use crate::instance::{Instance, StartError};
 pub(super) fn run(config: &Config, shown: &[Shown], place: &Place) -> Ended {
     log(config);
     for one in shown {
-        tracing::debug!(key = one.key, value = one.value, from = one.origin.word(), "configuration");
+        tracing::debug!(
+            key = one.key,
+            value = one.value,
+            from = one.origin.word(),
+            "configuration"
+        );
     }
-    let file = place.config.as_ref().map_or_else(|| "none".to_owned(), |file| file.display().to_string());
+    let file = place
+        .config
+        .as_ref()
+        .map_or_else(|| "none".to_owned(), |file| file.display().to_string());
     finish(runtime().and_then(|runtime| runtime.block_on(serve(config, &file)).map_err(Box::from)))
 }
 
@@ -60,7 +68,9 @@ pub(super) async fn announce(app: &App) {
         Ok(None) => {}
         Ok(Some(token)) => {
             let link = format!("{}/setup/{}", app.origin(), token.encode());
-            let line = format!("\n  Set up this instance, once, within an hour: {link}\n  (another link: doorward setup-link)\n\n");
+            let line = format!(
+                "\n  Set up this instance, once, within an hour: {link}\n  (another link: doorward setup-link)\n\n"
+            );
             let mut out = std::io::stdout();
             if out.write_all(line.as_bytes()).and_then(|()| out.flush()).is_err() {
                 tracing::warn!("the setup link could not be printed; doorward setup-link makes another");
@@ -74,7 +84,8 @@ pub(super) async fn announce(app: &App) {
 pub(super) fn until_told() -> watch::Receiver<bool> {
     let (tell, stop) = watch::channel(false);
     tokio::spawn(async move {
-        let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        else {
             tracing::warn!("signals cannot be heard: stop this process by killing it");
             return std::future::pending().await;
         };
@@ -91,9 +102,13 @@ pub(super) fn until_told() -> watch::Receiver<bool> {
 /// The log goes to the standard error stream.
 pub(super) fn log(config: &Config) {
     let filter = EnvFilter::try_new(&config.log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let set = match config.log.format {
-        LogFormat::Text => builder.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init(),
+        LogFormat::Text => builder
+            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .try_init(),
         LogFormat::Json => builder.json().try_init(),
     };
     if let Err(error) = set {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::SECTIONS;
 use super::section::Key;
 use super::setting::Shape;
-use super::SECTIONS;
 
 /// The commented file with every key at its default. A key is set by taking the `#` before it away.
 #[must_use]
@@ -38,7 +38,12 @@ fn literal(key: &Key) -> String {
         Shape::Text => format!("\"{}\"", key.default),
         Shape::Number | Shape::Switch => key.default.to_owned(),
         Shape::List => {
-            let items: Vec<String> = key.default.split(", ").filter(|item| !item.is_empty()).map(|item| format!("\"{item}\"")).collect();
+            let items: Vec<String> = key
+                .default
+                .split(", ")
+                .filter(|item| !item.is_empty())
+                .map(|item| format!("\"{item}\""))
+                .collect();
             format!("[{}]", items.join(", "))
         }
     }

@@ -40,7 +40,13 @@ pub struct Config {
 }
 
 /// All sections, in the order of the example.
-pub const SECTIONS: [About; 5] = [Server::ABOUT, Storage::ABOUT, SignIn::ABOUT, Branding::ABOUT, Log::ABOUT];
+pub const SECTIONS: [About; 5] = [
+    Server::ABOUT,
+    Storage::ABOUT,
+    SignIn::ABOUT,
+    Branding::ABOUT,
+    Log::ABOUT,
+];
 
 /// Variables with our prefix that are not configuration.
 const NOT_KEYS: [&str; 2] = ["DOORWARD_VECTORS", "DOORWARD_CONFIG"];
@@ -114,9 +120,13 @@ impl Config {
             return Ok(data.clone());
         }
         let folders = directories::ProjectDirs::from("", "", "doorward");
-        folders.map(|folders| folders.data_dir().to_owned()).ok_or_else(|| {
-            ConfigError(vec!["storage.data: this system has no folder for data; set one, or use --data".into()])
-        })
+        folders
+            .map(|folders| folders.data_dir().to_owned())
+            .ok_or_else(|| {
+                ConfigError(vec![
+                    "storage.data: this system has no folder for data; set one, or use --data".into(),
+                ])
+            })
     }
 
     fn conflicts(&self, problems: &mut Vec<String>) {
@@ -161,8 +171,15 @@ impl Config {
         for (section, values) in sections {
             for (key, value) in values {
                 let place = (section.to_owned(), key.to_owned());
-                let origin = given.values.get(&place).map_or(Origin::Default, |(_, origin)| *origin);
-                all.push(Shown { key: format!("{section}.{key}"), value, origin });
+                let origin = given
+                    .values
+                    .get(&place)
+                    .map_or(Origin::Default, |(_, origin)| *origin);
+                all.push(Shown {
+                    key: format!("{section}.{key}"),
+                    value,
+                    origin,
+                });
             }
         }
         all
@@ -178,11 +195,16 @@ impl Given {
         };
         for (section, value) in table {
             let Some(about) = SECTIONS.iter().find(|about| about.name == section) else {
-                self.unknown(&format!("[{section}]"), &section, SECTIONS.iter().map(|about| about.name));
+                self.unknown(
+                    &format!("[{section}]"),
+                    &section,
+                    SECTIONS.iter().map(|about| about.name),
+                );
                 continue;
             };
             let toml::Value::Table(keys) = value else {
-                self.problems.push(format!("{section}: must be a section, [{section}]"));
+                self.problems
+                    .push(format!("{section}: must be a section, [{section}]"));
                 continue;
             };
             for (name, value) in keys {
@@ -195,7 +217,9 @@ impl Given {
                     Some(text) => {
                         self.values.insert((section.clone(), name), (text, Origin::File));
                     }
-                    None => self.problems.push(format!("{section}.{name}: must be {}", word_for(key.shape))),
+                    None => self
+                        .problems
+                        .push(format!("{section}.{name}: must be {}", word_for(key.shape))),
                 }
             }
         }
@@ -205,7 +229,12 @@ impl Given {
     fn environment(&mut self, variables: impl Iterator<Item = (String, String)>) {
         let known: Vec<(String, &str, &str)> = SECTIONS
             .iter()
-            .flat_map(|about| about.keys.iter().map(|key| (variable(about.name, key.name), about.name, key.name)))
+            .flat_map(|about| {
+                about
+                    .keys
+                    .iter()
+                    .map(|key| (variable(about.name, key.name), about.name, key.name))
+            })
             .collect();
         for (name, value) in variables {
             if !name.starts_with("DOORWARD_") || NOT_KEYS.contains(&name.as_str()) {
@@ -216,7 +245,11 @@ impl Given {
                     let place = ((*section).to_owned(), (*key).to_owned());
                     self.values.insert(place, (value, Origin::Environment));
                 }
-                None => self.unknown(&name, &name, known.iter().map(|(variable, _, _)| variable.as_str())),
+                None => self.unknown(
+                    &name,
+                    &name,
+                    known.iter().map(|(variable, _, _)| variable.as_str()),
+                ),
             }
         }
     }
@@ -265,8 +298,14 @@ mod tests {
     fn load(file: &str, variables: &[(&str, &str)]) -> Result<Config, Vec<String>> {
         let mut given = Given::default();
         given.file(file);
-        given.environment(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        Config::from_given(given).map(|(config, _)| config).map_err(|error| error.0)
+        given.environment(
+            variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        Config::from_given(given)
+            .map(|(config, _)| config)
+            .map_err(|error| error.0)
     }
 
     #[test]
@@ -286,11 +325,20 @@ mod tests {
     #[test]
     fn an_unknown_key_is_named_with_the_nearest_known_one() {
         let problems = load("[sign_in]\nidle_lifetme = \"1h\"\n", &[]).expect_err("unknown");
-        assert_eq!(problems, ["sign_in.idle_lifetme: there is no such key; the nearest is idle_lifetime"]);
+        assert_eq!(
+            problems,
+            ["sign_in.idle_lifetme: there is no such key; the nearest is idle_lifetime"]
+        );
         let problems = load("[singin]\n", &[]).expect_err("unknown");
-        assert_eq!(problems, ["[singin]: there is no such key; the nearest is sign_in"]);
+        assert_eq!(
+            problems,
+            ["[singin]: there is no such key; the nearest is sign_in"]
+        );
         let problems = load("", &[("DOORWARD_SERVER_URI", "x")]).expect_err("unknown");
-        assert_eq!(problems, ["DOORWARD_SERVER_URI: there is no such key; the nearest is DOORWARD_SERVER_URL"]);
+        assert_eq!(
+            problems,
+            ["DOORWARD_SERVER_URI: there is no such key; the nearest is DOORWARD_SERVER_URL"]
+        );
         assert!(load("", &[("DOORWARD_VECTORS", "x")]).is_ok());
     }
 
@@ -319,16 +367,26 @@ mod tests {
             "[server]\ntls_key = \"k\"\ntls_certificate = \"c\"\n",
             "[sign_in]\nidle_lifetime = \"8d\"\n",
             "[branding]\nname = \" \"\n",
-            "[log]\nfilter = \"loud\"\n",
+            "[log]\nfilter = \"a=loud\"\n",
         ] {
             assert!(load(wrong, &[]).is_err(), "{wrong}");
         }
-        assert!(load("[server]\nurl = \"https://a.org\"\ntrusted_proxies = [\"127.0.0.1\"]\n", &[]).is_ok());
+        assert!(
+            load(
+                "[server]\nurl = \"https://a.org\"\ntrusted_proxies = [\"127.0.0.1\"]\n",
+                &[]
+            )
+            .is_ok()
+        );
     }
 
     #[test]
     fn the_environment_wins_over_the_file() {
-        let config = load("[branding]\nname = \"File\"\n", &[("DOORWARD_BRANDING_NAME", "Env")]).expect("both");
+        let config = load(
+            "[branding]\nname = \"File\"\n",
+            &[("DOORWARD_BRANDING_NAME", "Env")],
+        )
+        .expect("both");
         assert_eq!(config.branding.name, "Env");
     }
 }

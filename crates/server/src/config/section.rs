@@ -71,11 +71,14 @@ impl Given {
         T: Fallback,
     {
         let given = self.values.get(&(section.to_owned(), key.name.to_owned()));
-        let Some((text, origin)) = given else { return T::fallback(key) };
+        let Some((text, origin)) = given else {
+            return T::fallback(key);
+        };
         match T::parse(text).and_then(|value| within(value, key)) {
             Ok(value) => value,
             Err(problem) => {
-                self.problems.push(format!("{section}.{} ({}): {problem}", key.name, origin.word()));
+                self.problems
+                    .push(format!("{section}.{} ({}): {problem}", key.name, origin.word()));
                 T::fallback(key)
             }
         }
@@ -83,7 +86,9 @@ impl Given {
 }
 
 fn within<T: Setting>(value: T, key: &Key) -> Result<T, String> {
-    let Some((from, to)) = key.range else { return Ok(value) };
+    let Some((from, to)) = key.range else {
+        return Ok(value);
+    };
     match (T::parse(from), T::parse(to)) {
         (Ok(least), Ok(most)) if value < least || value > most => Err(format!("must be from {from} to {to}")),
         _ => Ok(value),

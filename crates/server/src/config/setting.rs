@@ -88,14 +88,22 @@ impl Setting for Duration {
         let split = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
         let (number, unit) = text.split_at_checked(split).ok_or_else(wrong)?;
         let number: u64 = number.parse().map_err(|_| wrong())?;
-        let (_, size) = UNITS.iter().find(|(name, _)| *name == unit.trim()).ok_or_else(wrong)?;
+        let (_, size) = UNITS
+            .iter()
+            .find(|(name, _)| *name == unit.trim())
+            .ok_or_else(wrong)?;
         number.checked_mul(*size).map(Self::from_secs).ok_or_else(wrong)
     }
 
     fn show(&self) -> String {
         let seconds = self.as_secs();
-        let fits = UNITS.iter().find(|(_, size)| seconds > 0 && seconds.is_multiple_of(*size));
-        fits.map_or_else(|| format!("{seconds}s"), |(name, size)| format!("{}{name}", seconds / size))
+        let fits = UNITS
+            .iter()
+            .find(|(_, size)| seconds > 0 && seconds.is_multiple_of(*size));
+        fits.map_or_else(
+            || format!("{seconds}s"),
+            |(name, size)| format!("{}{name}", seconds / size),
+        )
     }
 }
 
@@ -111,7 +119,9 @@ impl Setting for Option<PathBuf> {
     }
 
     fn show(&self) -> String {
-        self.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
+        self.as_ref()
+            .map(|path| path.display().to_string())
+            .unwrap_or_default()
     }
 }
 
@@ -124,7 +134,9 @@ impl Setting for Option<SocketAddr> {
         if text.is_empty() {
             return Ok(None);
         }
-        text.parse().map(Some).map_err(|_| format!("must be {}", Self::FORM))
+        text.parse()
+            .map(Some)
+            .map_err(|_| format!("must be {}", Self::FORM))
     }
 
     fn show(&self) -> String {
@@ -245,13 +257,17 @@ impl Setting for Vec<Network> {
 
     fn parse(text: &str) -> Result<Self, String> {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-        parts.map(Network::parse).collect::<Option<_>>().ok_or_else(|| {
-            format!("must be {}; the network of all addresses is refused", Self::FORM)
-        })
+        parts
+            .map(Network::parse)
+            .collect::<Option<_>>()
+            .ok_or_else(|| format!("must be {}; the network of all addresses is refused", Self::FORM))
     }
 
     fn show(&self) -> String {
-        let shown: Vec<String> = self.iter().map(|net| format!("{}/{}", net.address, net.bits)).collect();
+        let shown: Vec<String> = self
+            .iter()
+            .map(|net| format!("{}/{}", net.address, net.bits))
+            .collect();
         shown.join(", ")
     }
 }
@@ -294,14 +310,28 @@ mod tests {
         for text in ["90s", "30m", "8h", "7d", "0s"] {
             assert_eq!(Duration::parse(text).expect("a duration").show(), text);
         }
-        for wrong in ["", "8", "h", "8 hours", "-1h", "1.5h", "99999999999999999999d", "9999999999999999d"] {
+        for wrong in [
+            "",
+            "8",
+            "h",
+            "8 hours",
+            "-1h",
+            "1.5h",
+            "99999999999999999999d",
+            "9999999999999999d",
+        ] {
             assert!(Duration::parse(wrong).is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn http_is_for_localhost_alone() {
-        for right in ["http://localhost:8080", "http://id.localhost", "https://id.example.org", "https://a.b:8443/"] {
+        for right in [
+            "http://localhost:8080",
+            "http://id.localhost",
+            "https://id.example.org",
+            "https://a.b:8443/",
+        ] {
             assert!(PublicUrl::parse(right).is_ok(), "{right}");
         }
         for wrong in [

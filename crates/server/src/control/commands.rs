@@ -1,9 +1,9 @@
 //! What an operator can ask for, as data, and the functions of `identity` that do it.
 
-use doorward_identity::clients::{NewClient, RegisterError};
 use doorward_identity::Identity;
 use doorward_identity::accounts::people::AddPersonError;
 use doorward_identity::accounts::{FieldErrors, NewPerson};
+use doorward_identity::clients::{NewClient, RegisterError};
 use doorward_identity::records::account::Role;
 use doorward_oidc::client::ClientId;
 use doorward_oidc::client::metadata::{ApplicationType, AuthMethod, ConsentPolicy, Stage};
@@ -79,7 +79,9 @@ pub(crate) enum Answer {
 
 impl Answer {
     fn refused(message: impl ToString) -> Self {
-        Self::Refused { message: message.to_string() }
+        Self::Refused {
+            message: message.to_string(),
+        }
     }
 }
 
@@ -92,7 +94,12 @@ pub(crate) async fn perform(identity: &Identity, origin: &str, command: Command)
             Err(error) => Answer::refused(error),
         },
         Command::UserList { after } => people(identity, after.as_deref()).await,
-        Command::UserAdd { user_name, display_name, email, operator } => {
+        Command::UserAdd {
+            user_name,
+            display_name,
+            email,
+            operator,
+        } => {
             let person = match NewPerson::parse(&user_name, &display_name, &email) {
                 Ok(person) => person,
                 Err(errors) => return Answer::refused(field_errors(&errors)),
@@ -119,7 +126,9 @@ pub(crate) async fn perform(identity: &Identity, origin: &str, command: Command)
             Err(error) => Answer::refused(error),
         },
         Command::AppRemove { client_id } => {
-            let Ok(id) = ClientId::parse(&client_id) else { return Answer::refused(RegisterError::Unknown) };
+            let Ok(id) = ClientId::parse(&client_id) else {
+                return Answer::refused(RegisterError::Unknown);
+            };
             match identity.remove_client(&id).await {
                 Ok(true) => Answer::Done(json!({ "client_id": client_id })),
                 Ok(false) => Answer::refused(RegisterError::Unknown),
@@ -135,8 +144,10 @@ fn field_errors(errors: &FieldErrors) -> String {
         ("the display name", errors.display_name),
         ("the e-mail address", errors.email),
     ];
-    let told: Vec<String> =
-        fields.into_iter().filter_map(|(field, error)| Some(format!("{field} {}", error?))).collect();
+    let told: Vec<String> = fields
+        .into_iter()
+        .filter_map(|(field, error)| Some(format!("{field} {}", error?)))
+        .collect();
     told.join("; ")
 }
 
@@ -156,13 +167,19 @@ impl From<NewApp> for NewClient {
         if app.development {
             client.stage = Stage::Development;
         }
-        client.consent = if app.consent { ConsentPolicy::Explicit } else { ConsentPolicy::Implicit };
+        client.consent = if app.consent {
+            ConsentPolicy::Explicit
+        } else {
+            ConsentPolicy::Implicit
+        };
         client
     }
 }
 
 async fn people(identity: &Identity, after: Option<&str>) -> Answer {
-    let Ok(after) = after.map(cursor).transpose() else { return Answer::refused("that is no place in the list") };
+    let Ok(after) = after.map(cursor).transpose() else {
+        return Answer::refused("that is no place in the list");
+    };
     match identity.list_people(after.as_ref(), PAGE).await {
         Ok((people, next)) => {
             let people: Vec<Value> = people
@@ -184,7 +201,9 @@ async fn people(identity: &Identity, after: Option<&str>) -> Answer {
 }
 
 async fn apps(identity: &Identity, after: Option<&str>) -> Answer {
-    let Ok(after) = after.map(cursor).transpose() else { return Answer::refused("that is no place in the list") };
+    let Ok(after) = after.map(cursor).transpose() else {
+        return Answer::refused("that is no place in the list");
+    };
     match identity.clients(after.as_ref(), PAGE).await {
         Ok(page) => {
             let apps: Vec<Value> = page
@@ -214,5 +233,7 @@ fn place(cursor: &Cursor) -> String {
 
 fn cursor(place: &str) -> Result<Cursor, base64::DecodeError> {
     use base64::Engine as _;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(place).map(|bytes| Cursor::from_bytes(&bytes))
+    base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(place)
+        .map(|bytes| Cursor::from_bytes(&bytes))
 }

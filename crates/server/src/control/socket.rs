@@ -9,8 +9,8 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 
-use super::commands::{Answer, Command, perform};
 use super::SOCKET;
+use super::commands::{Answer, Command, perform};
 use crate::app::App;
 
 /// Bytes of a command or an answer: a page of people fits.
@@ -19,7 +19,11 @@ const LINE: u64 = 1024 * 1024;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Serves commands until `stop` says so. The lock of the store is held, so a socket that lies there is a dead one's.
-pub(crate) fn listen(app: App, data: &Path, mut stop: watch::Receiver<bool>) -> io::Result<tokio::task::JoinHandle<()>> {
+pub(crate) fn listen(
+    app: App,
+    data: &Path,
+    mut stop: watch::Receiver<bool>,
+) -> io::Result<tokio::task::JoinHandle<()>> {
     let path = data.join(SOCKET);
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -56,7 +60,9 @@ pub(crate) fn listen(app: App, data: &Path, mut stop: watch::Receiver<bool>) -> 
 }
 
 fn is_owner(stream: &UnixStream) -> bool {
-    stream.peer_cred().is_ok_and(|peer| peer.uid() == rustix::process::geteuid().as_raw())
+    stream
+        .peer_cred()
+        .is_ok_and(|peer| peer.uid() == rustix::process::geteuid().as_raw())
 }
 
 async fn serve(app: App, stream: UnixStream) {
@@ -65,11 +71,17 @@ async fn serve(app: App, stream: UnixStream) {
     let answer = match BufReader::new(reading.take(LINE)).read_line(&mut line).await {
         Ok(_) => match serde_json::from_str::<Command>(&line) {
             Ok(command) => perform(app.identity(), app.origin(), command).await,
-            Err(error) => Answer::Refused { message: format!("this server does not know that command: {error}") },
+            Err(error) => Answer::Refused {
+                message: format!("this server does not know that command: {error}"),
+            },
         },
-        Err(error) => Answer::Refused { message: error.to_string() },
+        Err(error) => Answer::Refused {
+            message: error.to_string(),
+        },
     };
-    let Ok(mut text) = serde_json::to_string(&answer) else { return };
+    let Ok(mut text) = serde_json::to_string(&answer) else {
+        return;
+    };
     text.push('\n');
     if let Err(error) = writing.write_all(text.as_bytes()).await {
         tracing::debug!(%error, "an answer to a command was not taken");
@@ -80,7 +92,14 @@ async fn serve(app: App, stream: UnixStream) {
 pub(crate) async fn is_running(data: &Path) -> io::Result<bool> {
     match UnixStream::connect(data.join(SOCKET)).await {
         Ok(_) => Ok(true),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => Ok(false),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+            ) =>
+        {
+            Ok(false)
+        }
         Err(error) => Err(error),
     }
 }
@@ -93,6 +112,8 @@ pub(crate) async fn ask(data: &Path, command: &Command) -> io::Result<Answer> {
     stream.write_all(line.as_bytes()).await?;
     let mut answer = String::new();
     let reading = async { BufReader::new(stream.take(LINE)).read_line(&mut answer).await };
-    tokio::time::timeout(DEADLINE, reading).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    tokio::time::timeout(DEADLINE, reading)
+        .await
+        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     Ok(serde_json::from_str(&answer)?)
 }

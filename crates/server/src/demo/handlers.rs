@@ -18,6 +18,7 @@ use super::relying_party::{Callback, Fault, RelyingParty, fresh};
 /// Ports do not keep cookies apart, so the name must differ from the provider's.
 const COOKIE: &str = "sample-application";
 const STYLE: &str = include_str!("demo.css");
+const ICON: &str = include_str!("icon.svg");
 
 struct Demo {
     party: RelyingParty,
@@ -31,7 +32,7 @@ pub(super) fn routes(settings: Settings, random: Arc<dyn Random>) -> Result<impl
     let origin = settings.origin.origin().ascii_serialization();
     // Chromium follows `form-action` through redirects, and signing out ends at the provider.
     let policy = format!(
-        "default-src 'none'; style-src 'self'; form-action 'self' {}; frame-ancestors 'none'; base-uri 'none'",
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {}; frame-ancestors 'none'; base-uri 'none'",
         settings.issuer
     );
     let demo = Arc::new(Demo {
@@ -49,6 +50,7 @@ pub(super) fn routes(settings: Settings, random: Arc<dyn Random>) -> Result<impl
         .at("/sign-out", post(sign_out))
         .at("/signed-out", get(signed_out))
         .at("/demo.css", get(style))
+        .at("/icon.svg", get(icon))
         .with(CookieJarManager::new())
         .with(AddData::new(demo)))
 }
@@ -164,6 +166,14 @@ fn signed_out(Data(demo): Data<&Arc<Demo>>, jar: &CookieJar, Query(left): Query<
         ),
         _ => see_other("/"),
     }
+}
+
+#[handler]
+fn icon() -> Response {
+    Response::builder()
+        .content_type("image/svg+xml")
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .body(ICON)
 }
 
 #[handler]

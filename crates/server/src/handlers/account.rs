@@ -3,29 +3,44 @@
 use doorward_identity::accounts::DisplayName;
 use doorward_identity::audit::What;
 use doorward_identity::sign_in::Method;
-use poem::http::StatusCode;
 use poem::{Response, handler};
 
 use super::setup::name_error;
 use crate::app::App;
 use crate::http::Fields;
-use crate::http::answer::{noticed, page, page_with};
+use crate::http::answer::{noticed, page};
 use crate::http::errors::Problem;
 use crate::http::visit::{Asked, Person, Visit};
 use crate::pages::Moment;
 use crate::pages::account::{ActivityPage, EventRow, ProfilePage};
 
 #[handler]
-pub(crate) async fn activity(app: &App, visit: &Visit, person: Person<'_>, asked: &Asked) -> Result<Response, Problem> {
-    let after = asked.maybe("after")?.map(|text| visit.at_place("activity", text)).transpose()?;
+pub(crate) async fn activity(
+    app: &App,
+    visit: &Visit,
+    person: Person<'_>,
+    asked: &Asked,
+) -> Result<Response, Problem> {
+    let after = asked
+        .maybe("after")?
+        .map(|text| visit.at_place("activity", text))
+        .transpose()?;
     let found = app.identity().activity_of(&person, after.as_ref()).await?;
-    let next = found.next.as_ref().map(|next| visit.place("activity", next)).transpose()?;
+    let next = found
+        .next
+        .as_ref()
+        .map(|next| visit.place("activity", next))
+        .transpose()?;
     let events = found.records.into_iter().map(|event| EventRow {
         words: words(&event.what),
         at: Moment::relative(event.at, visit.now),
         address: event.address.unwrap_or_default(),
     });
-    page(&ActivityPage { layout: app.layout(Some(visit)), events: events.collect(), next })
+    page(&ActivityPage {
+        layout: app.layout(Some(visit)),
+        events: events.collect(),
+        next,
+    })
 }
 
 #[handler]
@@ -35,7 +50,12 @@ pub(crate) fn profile(app: &App, visit: &Visit, person: Person<'_>) -> Result<Re
 }
 
 #[handler]
-pub(crate) async fn save_profile(app: &App, visit: &Visit, person: Person<'_>, fields: &Fields) -> Result<Response, Problem> {
+pub(crate) async fn save_profile(
+    app: &App,
+    visit: &Visit,
+    person: Person<'_>,
+    fields: &Fields,
+) -> Result<Response, Problem> {
     let typed = fields.text("display_name")?;
     match DisplayName::parse(typed) {
         Ok(name) => {
@@ -44,18 +64,29 @@ pub(crate) async fn save_profile(app: &App, visit: &Visit, person: Person<'_>, f
         }
         Err(error) => {
             let error = Some(name_error("display name", error));
-            page_with(StatusCode::UNPROCESSABLE_ENTITY, &view(app, visit, &person, typed.to_owned(), error))
+            page(&view(app, visit, &person, typed.to_owned(), error))
         }
     }
 }
 
-fn view(app: &App, visit: &Visit, person: &Person<'_>, display_name: String, error: Option<String>) -> ProfilePage {
+fn view(
+    app: &App,
+    visit: &Visit,
+    person: &Person<'_>,
+    display_name: String,
+    error: Option<String>,
+) -> ProfilePage {
     let layout = app.layout(Some(visit));
     ProfilePage {
         layout: if error.is_some() { layout.failing() } else { layout },
         user_name: person.account.user_name.to_string(),
         display_name,
-        email: person.account.email.as_ref().map(ToString::to_string).unwrap_or_default(),
+        email: person
+            .account
+            .email
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         error,
     }
 }
@@ -67,8 +98,13 @@ fn words(what: &What) -> String {
         What::AccountCreated => "The account was made".into(),
         What::InvitationMade => "An invitation was made".into(),
         What::InvitationUsed => "The invitation was used".into(),
-        What::SignedIn { passkey: Some(name), .. } => format!("Signed in with passkey “{name}”"),
-        What::SignedIn { method, passkey: None } => format!("Signed in with {}", noun(*method)),
+        What::SignedIn {
+            passkey: Some(name), ..
+        } => format!("Signed in with passkey “{name}”"),
+        What::SignedIn {
+            method,
+            passkey: None,
+        } => format!("Signed in with {}", noun(*method)),
         What::PasswordProved => "The password was entered; the second factor was asked".into(),
         What::RecoveryCodeUsed { left } => format!("A recovery code was used; {left} are left"),
         What::SignedOut => "Signed out".into(),
@@ -87,8 +123,12 @@ fn words(what: &What) -> String {
         What::PasswordRemoved => "The password was removed".into(),
         What::DisplayNameChanged => "The display name was changed".into(),
         What::PreferredChanged { to } => format!("The preferred method is now {}", noun(*to)),
-        What::ConsentGiven { client, .. } => format!("The application {client} was allowed to use your account"),
-        What::ConsentDenied { client } => format!("The application {client} was not allowed to use your account"),
+        What::ConsentGiven { client, .. } => {
+            format!("The application {client} was allowed to use your account")
+        }
+        What::ConsentDenied { client } => {
+            format!("The application {client} was not allowed to use your account")
+        }
         What::ConsentWithdrawn { client } => format!("The access of the application {client} was revoked"),
         other => other.word().to_owned(),
     }

@@ -16,8 +16,15 @@ pub(super) fn cookies(app: &App, visit: &Visit, new: &NewSession) -> Vec<HeaderV
     // Without "Stay signed in" the cookie ends with the browser's own session.
     let stays = u128::from(new.session.idle_millis) >= app.identity().limits().session_stay.as_millis();
     let lasts = stays.then(|| new.ends_at.since(visit.now));
-    let mut set = vec![cookies.set(Name::Session, &new.token.encode(), lasts), cookies.clear(Name::Attempt)];
-    set.push(cookies.set(Name::Device, &new.known_device, Some(app.identity().limits().known_device)));
+    let mut set = vec![
+        cookies.set(Name::Session, &new.token.encode(), lasts),
+        cookies.clear(Name::Attempt),
+    ];
+    set.push(cookies.set(
+        Name::Device,
+        &new.known_device,
+        Some(app.identity().limits().known_device),
+    ));
     set.push(match new.used {
         Method::Passkey => cookies.set(Name::Hint, "passkey", Some(HINT)),
         Method::Password | Method::Totp | Method::RecoveryCode => cookies.clear(Name::Hint),

@@ -22,5 +22,8 @@ pub(crate) fn ready(app: &App) -> Response {
 }
 
 fn said(status: StatusCode, words: &'static str) -> Response {
-    Response::builder().status(status).content_type("text/plain; charset=utf-8").body(words)
+    Response::builder()
+        .status(status)
+        .content_type("text/plain; charset=utf-8")
+        .body(words)
 }

@@ -11,6 +11,8 @@ use crate::http::visit::{Person, Visit};
 use crate::pages::home::{Card, HomePage, Tile};
 use crate::pages::message::Link;
 
+/// So few recovery codes are worth a word.
+const FEW_CODES: usize = 3;
 /// Applications with a tile, at most.
 const TILES: usize = 200;
 
@@ -22,8 +24,14 @@ pub(crate) async fn show(app: &App, visit: &Visit, person: Person<'_>) -> Result
     let mut checklist = Vec::new();
     if is_owner {
         match account.passkeys.len() {
-            0 => checklist.push(Link::new("/settings/security?dialog=add-passkey", "Add a passkey")),
-            1 => checklist.push(Link::new("/settings/security?dialog=add-passkey", "Add a second passkey")),
+            0 => checklist.push(Link::new(
+                "/settings/security?dialog=add-passkey",
+                "Add a passkey",
+            )),
+            1 => checklist.push(Link::new(
+                "/settings/security?dialog=add-passkey",
+                "Add a second passkey",
+            )),
             _ => {}
         }
         if account.recovery.is_none() {
@@ -39,11 +47,28 @@ pub(crate) async fn show(app: &App, visit: &Visit, person: Person<'_>) -> Result
             action: "Add a passkey".into(),
         });
     }
+    if app
+        .identity()
+        .recovery_codes_left(&person)
+        .await?
+        .is_some_and(|left| left < FEW_CODES)
+    {
+        cards.push(Card {
+            heading: "Make new recovery codes".into(),
+            text: "Few of your recovery codes are left.".into(),
+            path: "/settings/security#recovery".into(),
+            action: "Make new recovery codes".into(),
+        });
+    }
     page(&HomePage {
         layout: app.layout(Some(visit)),
         checklist,
         cards,
-        apps: apps.records.iter().filter_map(|registered| tile(&registered.client)).collect(),
+        apps: apps
+            .records
+            .iter()
+            .filter_map(|registered| tile(&registered.client))
+            .collect(),
         signals: Some(signals(account)),
         conditional_create: false,
     })
@@ -51,8 +76,14 @@ pub(crate) async fn show(app: &App, visit: &Visit, person: Person<'_>) -> Result
 
 fn tile(client: &doorward_oidc::client::Client) -> Option<Tile> {
     let start = client.start_uri.as_ref()?;
-    let host = url::Url::parse(start.as_str()).ok().and_then(|url| url.host_str().map(str::to_owned));
-    Some(Tile { path: start.as_str().to_owned(), name: client.name.clone(), host: host.unwrap_or_default() })
+    let host = url::Url::parse(start.as_str())
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned));
+    Some(Tile {
+        path: start.as_str().to_owned(),
+        name: client.name.clone(),
+        host: host.unwrap_or_default(),
+    })
 }
 
 #[handler]

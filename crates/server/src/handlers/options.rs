@@ -16,8 +16,14 @@ struct Begun<'a, T> {
 }
 
 /// What the script hands to the browser.
-pub(super) fn begun<T: Serialize>(options: &T, state: &doorward_identity::Sealed) -> Result<Response, Problem> {
-    json(&Begun { public_key: options, state: state.as_str() })
+pub(super) fn begun<T: Serialize>(
+    options: &T,
+    state: &doorward_identity::Sealed,
+) -> Result<Response, Problem> {
+    json(&Begun {
+        public_key: options,
+        state: state.as_str(),
+    })
 }
 
 /// The browser's answer, with the fields of the form around the button.

@@ -28,7 +28,12 @@ pub(crate) async fn show(app: &App, visit: &Visit, person: Person<'_>) -> Result
 }
 
 #[handler]
-pub(crate) async fn end(app: &App, visit: &Visit, person: Person<'_>, fields: &Fields) -> Result<Response, Problem> {
+pub(crate) async fn end(
+    app: &App,
+    visit: &Visit,
+    person: Person<'_>,
+    fields: &Fields,
+) -> Result<Response, Problem> {
     let id: SessionId = fields.id("id")?;
     let this = id == person.session.id;
     if !app.identity().end_session(&person, id).await? {
@@ -43,14 +48,23 @@ pub(crate) async fn end(app: &App, visit: &Visit, person: Person<'_>, fields: &F
 
 #[handler]
 pub(crate) async fn end_others(app: &App, visit: &Visit, person: Person<'_>) -> Result<Response, Problem> {
-    security::propose(app, visit, &person, doorward_identity::factors::Change::EndOtherSessions, HERE).await
+    security::propose(
+        app,
+        visit,
+        &person,
+        doorward_identity::factors::Change::EndOtherSessions,
+        HERE,
+    )
+    .await
 }
 
 fn card(view: SessionView, visit: &Visit) -> SessionCard {
     let session = view.session;
     SessionCard {
         id: session.id.to_string(),
-        device: session.browser_words.unwrap_or_else(|| "An unknown browser".to_owned()),
+        device: session
+            .browser_words
+            .unwrap_or_else(|| "An unknown browser".to_owned()),
         how: how(session.proofs.iter().map(|proof| proof.what)),
         began: Moment::relative(session.began_at, visit.now),
         active: Moment::relative(session.last_used_at, visit.now),

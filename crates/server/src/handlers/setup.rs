@@ -23,7 +23,12 @@ use crate::pages::message::{Link, MessagePage};
 use crate::pages::setup::{FieldError, SetupPage};
 
 #[handler]
-pub(crate) async fn show(app: &App, visit: &Visit, request: &Request, Path(token): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    app: &App,
+    visit: &Visit,
+    request: &Request,
+    Path(token): Path<String>,
+) -> Result<Response, Problem> {
     let typed = match state(app, &token).await? {
         Setup::Open => Typed::default(),
         Setup::Invited(person) => Typed {
@@ -63,12 +68,18 @@ pub(crate) async fn submit(
     };
     let token = parse(&token)?;
     let password = Password::new(fields.text("password")?);
-    let made = app.identity().setup_with_password(&token, &person, &password, &visit.browser, Stay::No).await;
+    let made = app
+        .identity()
+        .setup_with_password(&token, &person, &password, &visit.browser, Stay::No)
+        .await;
     match made {
         Ok(new) => Ok(see_other("/").cookies(arrive::cookies(app, visit, &new))),
         Err(SetupError::Taken(errors)) => wrong(&form(app, visit, path, typed, true, told(&errors))),
         Err(SetupError::Password(refused)) => {
-            let error = FieldError { field: "password", message: words::password(&refused) };
+            let error = FieldError {
+                field: "password",
+                message: words::password(&refused),
+            };
             wrong(&form(app, visit, path, typed, true, vec![error]))
         }
         Err(error) => over(app, visit, error),
@@ -82,8 +93,13 @@ pub(crate) async fn passkey_options(
     Path(token): Path<String>,
     Strict(typed): Strict<Typed>,
 ) -> Result<Response, Problem> {
-    let person = typed.parse().map_err(|errors| refused(app, SetupError::Taken(errors)))?;
-    let begin = app.identity().begin_setup_passkey(&parse(&token)?, &person, &visit.browser).await;
+    let person = typed
+        .parse()
+        .map_err(|errors| refused(app, SetupError::Taken(errors)))?;
+    let begin = app
+        .identity()
+        .begin_setup_passkey(&parse(&token)?, &person, &visit.browser)
+        .await;
     let (options, state) = begin.map_err(|error| refused(app, error))?;
     begun(&options, &state)
 }
@@ -98,7 +114,13 @@ pub(crate) async fn passkey(
     let answer = RegistrationResponse::from_json(answered.response()).map_err(words::malformed_answer)?;
     let new: NewSession = app
         .identity()
-        .finish_setup_passkey(&parse(&token)?, &answered.sealed(), &answer, &visit.browser, Stay::No)
+        .finish_setup_passkey(
+            &parse(&token)?,
+            &answered.sealed(),
+            &answer,
+            &visit.browser,
+            Stay::No,
+        )
         .await
         .map_err(|error| refused(app, error))?;
     let location = "/".to_owned();
@@ -133,12 +155,27 @@ fn parse(token: &str) -> Result<SetupToken, Problem> {
     SetupToken::parse(token).map_err(|_| Problem::NotFound)
 }
 
-fn form(app: &App, visit: &Visit, action: &str, typed: Typed, with_password: bool, errors: Vec<FieldError>) -> SetupPage {
+fn form(
+    app: &App,
+    visit: &Visit,
+    action: &str,
+    typed: Typed,
+    with_password: bool,
+    errors: Vec<FieldError>,
+) -> SetupPage {
     let invited = action.starts_with("/invite/");
     let layout = app.layout(Some(visit));
     SetupPage {
-        layout: if errors.is_empty() { layout } else { layout.failing() },
-        heading: if invited { format!("You're invited to {}", app.instance()) } else { format!("Welcome to {}", app.instance()) },
+        layout: if errors.is_empty() {
+            layout
+        } else {
+            layout.failing()
+        },
+        heading: if invited {
+            format!("You're invited to {}", app.instance())
+        } else {
+            format!("Welcome to {}", app.instance())
+        },
         introduction: if invited {
             "Make sure that your names are right, then choose how you sign in.".to_owned()
         } else {
@@ -154,7 +191,7 @@ fn form(app: &App, visit: &Visit, action: &str, typed: Typed, with_password: boo
 }
 
 fn wrong(view: &SetupPage) -> Result<Response, Problem> {
-    page_with(StatusCode::UNPROCESSABLE_ENTITY, view)
+    page(view)
 }
 
 /// The link opens nothing, or did not go through.
@@ -169,7 +206,10 @@ fn over(app: &App, visit: &Visit, error: SetupError) -> Result<Response, Problem
         SetupError::Unknown => (
             StatusCode::NOT_FOUND,
             "This link doesn't work",
-            format!("It is not complete, or its time is over. Ask {} for another one.", app.contact()),
+            format!(
+                "It is not complete, or its time is over. Ask {} for another one.",
+                app.contact()
+            ),
             Link::new("/sign-in", "Sign in"),
         ),
         other => return Err(refused(app, other)),
@@ -188,9 +228,13 @@ fn over(app: &App, visit: &Visit, error: SetupError) -> Result<Response, Problem
 fn refused(app: &App, error: SetupError) -> Problem {
     let refusal = match error {
         SetupError::Done => Refusal::new("done", "Setup is already done."),
-        SetupError::Unknown => {
-            Refusal::new("unknown_link", format!("This link doesn't work any more. Ask {} for another one.", app.contact()))
-        }
+        SetupError::Unknown => Refusal::new(
+            "unknown_link",
+            format!(
+                "This link doesn't work any more. Ask {} for another one.",
+                app.contact()
+            ),
+        ),
         SetupError::Taken(errors) => {
             let all: Vec<String> = told(&errors).into_iter().map(|error| error.message).collect();
             Refusal::new("field", all.join(" "))
@@ -199,7 +243,9 @@ fn refused(app: &App, error: SetupError) -> Problem {
         SetupError::PasskeyNeeded => Refusal::new("passkey_needed", "A passkey is needed here."),
         SetupError::Expired => Refusal::new("stale", words::STALE),
         SetupError::NotAccepted(event) => Refusal::new("not_accepted", words::NOT_VERIFIED).event(event),
-        SetupError::AlreadyRegistered => Refusal::new("already_registered", "An account here has this passkey already."),
+        SetupError::AlreadyRegistered => {
+            Refusal::new("already_registered", "An account here has this passkey already.")
+        }
         SetupError::Busy => return Problem::Busy,
         SetupError::Internal(error) => return error.into(),
     };
@@ -214,7 +260,12 @@ pub(super) fn told(errors: &FieldErrors) -> Vec<FieldError> {
         ("email", "e-mail address", errors.email),
     ]
     .into_iter()
-    .filter_map(|(field, noun, error)| Some(FieldError { field, message: name_error(noun, error?) }))
+    .filter_map(|(field, noun, error)| {
+        Some(FieldError {
+            field,
+            message: name_error(noun, error?),
+        })
+    })
     .collect()
 }
 

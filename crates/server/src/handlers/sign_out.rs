@@ -25,7 +25,10 @@ pub(crate) fn show(app: &App, visit: &Visit) -> Result<Response, Problem> {
     page(&MessagePage {
         layout: app.layout(Some(visit)),
         heading: "Signed out".to_owned(),
-        paragraphs: vec![format!("You are signed out of {}. Your passkeys are still on your devices.", app.instance())],
+        paragraphs: vec![format!(
+            "You are signed out of {}. Your passkeys are still on your devices.",
+            app.instance()
+        )],
         actions: vec![Link::new("/sign-in", "Sign in again")],
         event: None,
     })

@@ -13,7 +13,7 @@ use super::options::{Answered, begun};
 use super::{security, words};
 use crate::app::App;
 use crate::http::Fields;
-use crate::http::answer::{Location, WithCookie as _, json, page, page_with, see_other};
+use crate::http::answer::{Location, WithCookie as _, json, page, page_troubled, see_other};
 use crate::http::errors::Problem;
 use crate::http::visit::{Asked, Person, Strict, Visit};
 use crate::pages::sign_in::Trouble;
@@ -22,7 +22,12 @@ use crate::pages::verify::{Ask, VerifyPage};
 const BACK: &str = "/settings/security";
 
 #[handler]
-pub(crate) async fn show(app: &App, visit: &Visit, person: Person<'_>, asked: &Asked) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    app: &App,
+    visit: &Visit,
+    person: Person<'_>,
+    asked: &Asked,
+) -> Result<Response, Problem> {
     let change = asked.id("change")?;
     let other = asked.text("way")? == "other";
     match view(app, visit, &person, change, other, None).await? {
@@ -39,42 +44,72 @@ pub(crate) struct Which {
 }
 
 #[handler]
-pub(crate) async fn options(app: &App, person: Person<'_>, Strict(which): Strict<Which>) -> Result<Response, Problem> {
+pub(crate) async fn options(
+    app: &App,
+    person: Person<'_>,
+    Strict(which): Strict<Which>,
+) -> Result<Response, Problem> {
     let begin = app.identity().begin_verify(&person, parse(&which.change)?).await;
     let (options, state) = begin.map_err(words::change_refused)?;
     begun(&options, &state)
 }
 
 #[handler]
-pub(crate) async fn passkey(app: &App, visit: &Visit, person: Person<'_>, Strict(answered): Strict<Answered>) -> Result<Response, Problem> {
+pub(crate) async fn passkey(
+    app: &App,
+    visit: &Visit,
+    person: Person<'_>,
+    Strict(answered): Strict<Answered>,
+) -> Result<Response, Problem> {
     let change = parse(&answered.change)?;
     let answer = AuthenticationResponse::from_json(answered.response()).map_err(words::malformed_answer)?;
-    let verify = app.identity().verify_with_passkey(&person, change, &answered.sealed(), &answer).await;
+    let verify = app
+        .identity()
+        .verify_with_passkey(&person, change, &answered.sealed(), &answer)
+        .await;
     match verify.map_err(words::change_refused)? {
         Proposed::Applied(applied) => {
             let notice = security::notice_cookie(visit, &applied)?;
-            let answer = json(&Location { location: BACK.to_owned() })?.cookie(notice);
+            let answer = json(&Location {
+                location: BACK.to_owned(),
+            })?
+            .cookie(notice);
             Ok(answer.cookies(security::cookies(app, visit, &applied)?))
         }
-        Proposed::Verify(next) => json(&Location { location: address(next) }),
+        Proposed::Verify(next) => json(&Location {
+            location: address(next),
+        }),
     }
 }
 
 #[handler]
-pub(crate) async fn submit(app: &App, visit: &Visit, person: Person<'_>, fields: &Fields) -> Result<Response, Problem> {
+pub(crate) async fn submit(
+    app: &App,
+    visit: &Visit,
+    person: Person<'_>,
+    fields: &Fields,
+) -> Result<Response, Problem> {
     let change: ChangeId = fields.id("change")?;
     let password = Password::new(fields.text("password")?);
     let code = fields.maybe("code")?;
-    let (status, trouble) = match app.identity().verify_with_password(&person, change, &password, code).await {
+    let (status, trouble) = match app
+        .identity()
+        .verify_with_password(&person, change, &password, code)
+        .await
+    {
         Ok(proposed) => return security::after(app, visit, proposed, BACK),
         Err(FactorError::SlowDown { until }) => words::slow_down(until, visit),
         Err(FactorError::Expired) => return Ok(see_other(BACK)),
-        Err(error) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, Trouble { words: words::change_error(error)?, until: None })
-        }
+        Err(error) => (
+            StatusCode::OK,
+            Trouble {
+                words: words::change_error(error)?,
+                until: None,
+            },
+        ),
     };
-    match view(app, visit, &person, change, true, Some(trouble)).await? {
-        Some(view) => page_with(status, &view),
+    match view(app, visit, &person, change, true, Some(trouble.clone())).await? {
+        Some(view) => page_troubled(status, &trouble, &view),
         None => Ok(see_other(BACK)),
     }
 }
@@ -95,7 +130,11 @@ async fn view(
     other: bool,
     trouble: Option<Trouble>,
 ) -> Result<Option<VerifyPage>, Problem> {
-    let found = app.identity().proposal(person, change).await.map_err(words::change_refused)?;
+    let found = app
+        .identity()
+        .proposal(person, change)
+        .await
+        .map_err(words::change_refused)?;
     let Some(proposal) = found else { return Ok(None) };
     let is_passkey = |way: &Way| matches!(way, Way::Passkey | Way::NewPasskey);
     let has_passkey = proposal.ways.iter().any(is_passkey);
@@ -114,7 +153,9 @@ async fn view(
             code: matches!(asked, Some(Way::PasswordAndCode)),
             has_passkey,
         },
-        device: proposal.primary.filter(|_| proposal.ways.first() == Some(&Way::Passkey)),
+        device: proposal
+            .primary
+            .filter(|_| proposal.ways.first() == Some(&Way::Passkey)),
         user_name: person.account.user_name.to_string(),
         trouble,
         orphan: proposal.orphan.map(|orphan| orphan.to_string()),

@@ -20,7 +20,8 @@ pub(super) const WRONG_CODE: &str =
     "That code didn't work. Codes change every 30 seconds; check that your phone's clock is right.";
 pub(super) const USED_CODE: &str = "That code was already used. Wait for the next one.";
 pub(super) const SLOW_DOWN: &str = "Too many tries.";
-pub(super) const BUSY: &str = "Too many people are signing in with a password just now. Try again in a few seconds.";
+pub(super) const BUSY: &str =
+    "Too many people are signing in with a password just now. Try again in a few seconds.";
 pub(super) const STALE: &str = "This page waited too long.";
 pub(super) const NOT_VERIFIED: &str = "We couldn't verify that passkey.";
 pub(super) const UNKNOWN_PASSKEY: &str = "That passkey no longer works here.";
@@ -33,7 +34,11 @@ impl From<Error> for Problem {
 
 /// `Stay signed in on this device`, where that is offered.
 pub(super) fn stay(app: &App, field: &str) -> Stay {
-    if app.offers_stay() && !field.is_empty() { Stay::Yes } else { Stay::No }
+    if app.offers_stay() && !field.is_empty() {
+        Stay::Yes
+    } else {
+        Stay::No
+    }
 }
 
 /// An answer of a browser that is not of the form that browsers send.
@@ -42,19 +47,34 @@ pub(super) fn malformed_answer(refused: Refused) -> Problem {
     Problem::from(Refusal::new("not_accepted", NOT_VERIFIED))
 }
 
-/// For the form pages: the words by the field and the status of the answer.
-pub(super) fn sign_in_trouble(app: &App, visit: &Visit, error: SignInError) -> Result<(StatusCode, Trouble), Problem> {
-    let plain = |status, words: &str| Ok((status, Trouble { words: words.to_owned(), until: None }));
+/// For the form pages: the words by the field and the status of the answer. A form that comes back to be filled in
+/// again is an ordinary page; what must wait says so to programs too.
+pub(super) fn sign_in_trouble(
+    app: &App,
+    visit: &Visit,
+    error: SignInError,
+) -> Result<(StatusCode, Trouble), Problem> {
+    let plain = |status, words: &str| {
+        Ok((
+            status,
+            Trouble {
+                words: words.to_owned(),
+                until: None,
+            },
+        ))
+    };
     match error {
-        SignInError::Wrong => plain(StatusCode::UNPROCESSABLE_ENTITY, WRONG_PASSWORD),
-        SignInError::CodeWrong => plain(StatusCode::UNPROCESSABLE_ENTITY, WRONG_CODE),
-        SignInError::CodeUsed => plain(StatusCode::UNPROCESSABLE_ENTITY, USED_CODE),
+        SignInError::Wrong => plain(StatusCode::OK, WRONG_PASSWORD),
+        SignInError::CodeWrong => plain(StatusCode::OK, WRONG_CODE),
+        SignInError::CodeUsed => plain(StatusCode::OK, USED_CODE),
         SignInError::SlowDown { until } => Ok(slow_down(until, visit)),
         SignInError::Busy => plain(StatusCode::SERVICE_UNAVAILABLE, BUSY),
         SignInError::Expired => plain(StatusCode::GONE, STALE),
         SignInError::Disabled => plain(StatusCode::FORBIDDEN, &disabled(app)),
         SignInError::SecondFactorNotSet => plain(StatusCode::FORBIDDEN, &no_second_factor(app)),
-        SignInError::NotAccepted(event) => Err(Refusal::new("not_accepted", NOT_VERIFIED).event(event).into()),
+        SignInError::NotAccepted(event) => {
+            Err(Refusal::new("not_accepted", NOT_VERIFIED).event(event).into())
+        }
         SignInError::UnknownPasskey { .. } => Err(Refusal::new("unknown_passkey", UNKNOWN_PASSKEY).into()),
         SignInError::Internal(error) => Err(error.into()),
     }
@@ -70,7 +90,9 @@ pub(super) fn passkey_refused(app: &App, error: SignInError) -> Problem {
         SignInError::Expired => Refusal::new("stale", STALE),
         SignInError::Disabled => Refusal::new("disabled", disabled(app)),
         SignInError::SecondFactorNotSet => Refusal::new("second_factor", no_second_factor(app)),
-        SignInError::Wrong | SignInError::CodeWrong | SignInError::CodeUsed => Refusal::new("not_accepted", NOT_VERIFIED),
+        SignInError::Wrong | SignInError::CodeWrong | SignInError::CodeUsed => {
+            Refusal::new("not_accepted", NOT_VERIFIED)
+        }
         SignInError::SlowDown { until } => return Problem::SlowDown(until),
         SignInError::Busy => return Problem::Busy,
         SignInError::Internal(error) => return error.into(),
@@ -84,8 +106,22 @@ pub(super) fn password(refused: &PasswordRefused) -> String {
         PasswordRefused::TooShort(least) => format!("A password needs at least {least} characters."),
         PasswordRefused::TooLong => "A password can have at most 256 characters.".to_owned(),
         PasswordRefused::NotText => "That password has a character that can't be used.".to_owned(),
-        PasswordRefused::Common => "That password is among the first that are tried. Choose another one.".to_owned(),
-        PasswordRefused::OwnName => "That password is one of your names, or this site's. Choose another one.".to_owned(),
+        PasswordRefused::Common => {
+            "That password is among the first that are tried. Choose another one.".to_owned()
+        }
+        PasswordRefused::OwnName => {
+            "That password is one of your names, or this site's. Choose another one.".to_owned()
+        }
+    }
+}
+
+/// After a recovery code was used.
+pub(super) fn codes_left(left: usize) -> String {
+    match left {
+        0 => "That was your last recovery code. Make new ones.".to_owned(),
+        1 => "1 recovery code left. Make new ones.".to_owned(),
+        2 => "2 recovery codes left. Make new ones.".to_owned(),
+        left => format!("{left} recovery codes left"),
     }
 }
 
@@ -106,7 +142,9 @@ pub(super) fn change_error(error: FactorError) -> Result<String, Problem> {
         FactorError::CodeWrong => WRONG_CODE.to_owned(),
         FactorError::CodeUsed => USED_CODE.to_owned(),
         FactorError::SlowDown { until } => return Err(Problem::SlowDown(until)),
-        FactorError::NotAccepted(event) => return Err(Refusal::new("not_accepted", NOT_VERIFIED).event(event).into()),
+        FactorError::NotAccepted(event) => {
+            return Err(Refusal::new("not_accepted", NOT_VERIFIED).event(event).into());
+        }
         FactorError::Expired => return Err(Problem::Expired),
         FactorError::Busy => return Err(Problem::Busy),
         FactorError::Internal(error) => return Err(error.into()),
@@ -134,13 +172,19 @@ pub(super) fn notice(notice: &Notice) -> String {
         Notice::PasskeyRenamed { name } => format!("The passkey is now called “{name}”."),
         Notice::PrimaryChanged { name } => format!("Passkey “{name}” is now primary."),
         Notice::TotpEnabled => "TOTP authentication is now active.".to_owned(),
-        Notice::TotpReplaced => "The new authenticator app is now active; the old one no longer works.".to_owned(),
+        Notice::TotpReplaced => {
+            "The new authenticator app is now active; the old one no longer works.".to_owned()
+        }
         Notice::TotpDisabled => "TOTP authentication is now off.".to_owned(),
         Notice::RecoveryCodesMade => "New recovery codes were made. The old ones no longer work.".to_owned(),
         Notice::PasswordSet => "The new password is set.".to_owned(),
         Notice::PasswordRemoved => "The password was removed. You sign in with a passkey now.".to_owned(),
-        Notice::PreferredChanged { to: Method::Passkey } => "You are asked for your passkey first.".to_owned(),
-        Notice::PreferredChanged { .. } => "You are asked for your password and authenticator app first.".to_owned(),
+        Notice::PreferredChanged { to: Method::Passkey } => {
+            "You are asked for your passkey first.".to_owned()
+        }
+        Notice::PreferredChanged { .. } => {
+            "You are asked for your password and authenticator app first.".to_owned()
+        }
         Notice::OtherSessionsEnded => "You are signed out everywhere else.".to_owned(),
     }
 }
@@ -163,7 +207,10 @@ pub(super) fn purpose(action: &Action) -> String {
 }
 
 pub(super) fn slow_down(until: Timestamp, visit: &Visit) -> (StatusCode, Trouble) {
-    let trouble = Trouble { words: SLOW_DOWN.to_owned(), until: Some(Until::new(until, visit.now)) };
+    let trouble = Trouble {
+        words: SLOW_DOWN.to_owned(),
+        until: Some(Until::new(until, visit.now)),
+    };
     (StatusCode::TOO_MANY_REQUESTS, trouble)
 }
 
@@ -172,5 +219,8 @@ fn disabled(app: &App) -> String {
 }
 
 fn no_second_factor(app: &App) -> String {
-    format!("A second factor is needed here, and your account has none. Ask {}.", app.contact())
+    format!(
+        "A second factor is needed here, and your account has none. Ask {}.",
+        app.contact()
+    )
 }

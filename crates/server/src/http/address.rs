@@ -14,10 +14,16 @@ pub(crate) fn of(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[Network])
     if !is_trusted(peer) {
         return Some(peer);
     }
-    let lines: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok()).collect();
+    let lines: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .collect();
     let mut nearest = peer;
     for hop in lines.join(",").rsplit(',') {
-        let Ok(hop) = hop.trim().parse::<IpAddr>() else { break };
+        let Ok(hop) = hop.trim().parse::<IpAddr>() else {
+            break;
+        };
         nearest = hop.to_canonical();
         if !is_trusted(nearest) {
             break;
@@ -37,7 +43,9 @@ mod tests {
         for line in forwarded {
             headers.append("x-forwarded-for", line.parse().expect("a header"));
         }
-        of(peer.parse().ok(), &headers, &trusted).map(|address| address.to_string()).unwrap_or_default()
+        of(peer.parse().ok(), &headers, &trusted)
+            .map(|address| address.to_string())
+            .unwrap_or_default()
     }
 
     #[test]
@@ -48,7 +56,10 @@ mod tests {
     #[test]
     fn behind_trusted_proxies_the_rightmost_stranger_counts() {
         assert_eq!(seen("127.0.0.1", &["6.6.6.6, 198.51.100.7"]), "198.51.100.7");
-        assert_eq!(seen("127.0.0.1", &["6.6.6.6, 198.51.100.7, 10.0.0.3"]), "198.51.100.7");
+        assert_eq!(
+            seen("127.0.0.1", &["6.6.6.6, 198.51.100.7, 10.0.0.3"]),
+            "198.51.100.7"
+        );
         assert_eq!(seen("127.0.0.1", &["6.6.6.6", "198.51.100.7"]), "198.51.100.7");
         assert_eq!(seen("127.0.0.1", &["6.6.6.6, nonsense"]), "127.0.0.1");
         assert_eq!(seen("127.0.0.1", &[]), "127.0.0.1");

@@ -10,6 +10,7 @@ use super::errors::Problem;
 use super::visit::Visit;
 use super::{limits, sealed};
 use crate::app::App;
+use crate::pages::sign_in::Trouble;
 
 /// A page.
 pub(crate) fn page(view: &impl Template) -> Result<Response, Problem> {
@@ -19,7 +20,29 @@ pub(crate) fn page(view: &impl Template) -> Result<Response, Problem> {
 /// A page with another status than 200.
 pub(crate) fn page_with(status: StatusCode, view: &impl Template) -> Result<Response, Problem> {
     let html = view.render().map_err(Problem::internal)?;
-    Ok(Response::builder().status(status).content_type("text/html; charset=utf-8").body(html))
+    Ok(Response::builder()
+        .status(status)
+        .content_type("text/html; charset=utf-8")
+        .body(html))
+}
+
+/// A page after a try that failed; when the next one counts only later, programs are told so too.
+pub(crate) fn page_troubled(
+    status: StatusCode,
+    trouble: &Trouble,
+    view: &impl Template,
+) -> Result<Response, Problem> {
+    let mut response = page_with(status, view)?;
+    if let Some(until) = &trouble.until {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(until.seconds));
+    } else if status == StatusCode::SERVICE_UNAVAILABLE {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("3"));
+    }
+    Ok(response)
 }
 
 /// Another address, by GET whatever came before.
@@ -86,5 +109,10 @@ struct Leave<'a> {
 
 /// See [`Leave`]. `name` is the application's.
 pub(crate) fn leave(app: &App, name: &str, address: &str) -> Result<Response, Problem> {
-    page(&Leave { instance: app.instance(), name, address, assets: &crate::assets::ASSETS })
+    page(&Leave {
+        instance: app.instance(),
+        name,
+        address,
+        assets: &crate::assets::ASSETS,
+    })
 }

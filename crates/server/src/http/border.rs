@@ -51,7 +51,11 @@ impl Endpoint for Border {
         let mut response = match answered {
             Ok(response) => response,
             Err(problem) => {
-                let shape = if wants_json || self.row.who == Who::Machine { Shape::Json } else { Shape::Page };
+                let shape = match self.row.takes {
+                    Takes::Machine(_) => Shape::Protocol,
+                    _ if wants_json => Shape::Json,
+                    _ => Shape::Page,
+                };
                 refuse(&self.app, visit.as_deref(), &method, &path, &problem, shape)
             }
         };
@@ -91,7 +95,11 @@ impl Border {
             Csrf::Safe | Csrf::Foreign => Ok(()),
             Csrf::Token => {
                 let ours = csrf::is_ours(request.headers(), self.app.origin());
-                if ours && given.is_some_and(|token| visit.accepts(&token)) { Ok(()) } else { Err(Problem::Forged) }
+                if ours && given.is_some_and(|token| visit.accepts(&token)) {
+                    Ok(())
+                } else {
+                    Err(Problem::Forged)
+                }
             }
         }
     }
@@ -117,7 +125,10 @@ impl Border {
         if content_length(headers).is_some_and(|length| length > limit) {
             return Err(Problem::TooLarge);
         }
-        let token = headers.get("x-csrf-token").and_then(|token| token.to_str().ok()).map(str::to_owned);
+        let token = headers
+            .get("x-csrf-token")
+            .and_then(|token| token.to_str().ok())
+            .map(str::to_owned);
         let reading = request.take_body().into_bytes_limit(limit);
         let bytes = match tokio::time::timeout(limits::BODY_DEADLINE, reading).await {
             Err(_) => return Err(Problem::TooSlow),
@@ -149,7 +160,10 @@ impl Border {
             Ok(Ok(Ok(response))) => Ok(response),
             Ok(Ok(Err(error))) => match error.downcast::<Problem>() {
                 Ok(problem) => Err(problem),
-                Err(other) if other.status() == StatusCode::BAD_REQUEST || other.status() == StatusCode::NOT_FOUND => {
+                Err(other)
+                    if other.status() == StatusCode::BAD_REQUEST
+                        || other.status() == StatusCode::NOT_FOUND =>
+                {
                     tracing::debug!(error = %other, "an extractor refused");
                     Err(Problem::NotFound) // an id in the address that is none
                 }
@@ -166,7 +180,9 @@ impl Border {
         }
         // A notice is shown by the first page that comes.
         let is_page = response.status() == StatusCode::OK
-            && response.content_type().is_some_and(|kind| kind.starts_with("text/html"));
+            && response
+                .content_type()
+                .is_some_and(|kind| kind.starts_with("text/html"));
         if is_page && visit.carries(Name::Notice) {
             let cookie = self.app.cookies().clear(Name::Notice);
             response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -201,19 +217,35 @@ impl Endpoint for Outer {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
+    /// For people.
     Page,
+    /// For scripts of ours.
     Json,
+    /// For programs of applications (RFC 6749 §5.2).
+    Protocol,
 }
 
 /// The one place where a problem becomes an answer.
-fn refuse(app: &App, visit: Option<&Visit>, method: &Method, path: &str, problem: &Problem, shape: Shape) -> Response {
+fn refuse(
+    app: &App,
+    visit: Option<&Visit>,
+    method: &Method,
+    path: &str,
+    problem: &Problem,
+    shape: Shape,
+) -> Response {
     let event = note(app, method, path, problem);
     if let (Problem::SignInFirst(path), Shape::Page) = (problem, shape) {
-        let then = if *method == Method::GET { Then::parse(path) } else { Then::Home };
+        let then = if *method == Method::GET {
+            Then::parse(path)
+        } else {
+            Then::Home
+        };
         return see_other(format!("/sign-in{}", then.query()));
     }
     let mut response = match shape {
         Shape::Json => refuse_json(problem, event.as_deref()),
+        Shape::Protocol => refuse_protocol(problem),
         Shape::Page => refuse_page(app, visit, problem, event),
     };
     response.set_status(problem.status());
@@ -239,7 +271,9 @@ fn refuse(app: &App, visit: Option<&Visit>, method: &Method, path: &str, problem
 /// The log's line, and the id that joins it to what the person sees.
 fn note(app: &App, method: &Method, path: &str, problem: &Problem) -> Option<String> {
     if let Problem::Internal(error) = problem {
-        let event = EventId::random(app.random()).map(|event| event.to_string()).unwrap_or_default();
+        let event = EventId::random(app.random())
+            .map(|event| event.to_string())
+            .unwrap_or_default();
         tracing::error!(%method, path = cut(path), %event, error = %error, "a request failed");
         return Some(event);
     }
@@ -262,9 +296,23 @@ fn refuse_json(problem: &Problem, event: Option<&str>) -> Response {
     let mut error = serde_json::json!({ "code": problem.code(), "message": message });
     if let Some(object) = error.as_object_mut() {
         let optional = [("event", event), ("signal_unknown", signal)];
-        object.extend(optional.into_iter().filter_map(|(name, value)| Some((name.into(), value?.into()))));
+        object.extend(
+            optional
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.into(), value?.into()))),
+        );
     }
     let body = serde_json::json!({ "error": error }).to_string();
+    Response::builder().content_type("application/json").body(body)
+}
+
+fn refuse_protocol(problem: &Problem) -> Response {
+    let code = match problem {
+        Problem::Internal(_) => "server_error",
+        Problem::Busy => "temporarily_unavailable",
+        _ => "invalid_request",
+    };
+    let body = serde_json::json!({ "error": code, "error_description": words::of(problem).1 }).to_string();
     Response::builder().content_type("application/json").body(body)
 }
 
@@ -288,10 +336,14 @@ fn refuse_page(app: &App, visit: Option<&Visit>, problem: &Problem, event: Optio
         event,
     };
     match page.render() {
-        Ok(html) => Response::builder().content_type("text/html; charset=utf-8").body(html),
+        Ok(html) => Response::builder()
+            .content_type("text/html; charset=utf-8")
+            .body(html),
         Err(error) => {
             tracing::error!(%error, "the page of an error could not be made");
-            Response::builder().content_type("text/plain; charset=utf-8").body(sentence)
+            Response::builder()
+                .content_type("text/plain; charset=utf-8")
+                .body(sentence)
         }
     }
 }
@@ -310,7 +362,9 @@ fn host_of(request: &Request) -> Option<String> {
 
 fn is_type(headers: &HeaderMap, expected: &str) -> bool {
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
-    let (Some(kind), None) = (types.next(), types.next()) else { return false };
+    let (Some(kind), None) = (types.next(), types.next()) else {
+        return false;
+    };
     let Ok(kind) = kind.to_str() else { return false };
     let (essence, parameters) = kind.split_once(';').unwrap_or((kind, ""));
     let parameters = parameters.trim().to_ascii_lowercase();
@@ -333,7 +387,13 @@ mod tests {
             is_type(&headers, "application/json")
         };
         assert!(is("application/json") && is("Application/JSON; charset=UTF-8"));
-        for wrong in ["text/plain", "application/jsonx", "application/json; charset=latin1", "application/json, text/plain", ""] {
+        for wrong in [
+            "text/plain",
+            "application/jsonx",
+            "application/json; charset=latin1",
+            "application/json, text/plain",
+            "",
+        ] {
             assert!(!is(wrong), "{wrong}");
         }
     }

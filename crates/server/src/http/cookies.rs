@@ -59,7 +59,11 @@ impl Cookies {
     }
 
     fn name(self, name: Name) -> String {
-        if self.secure { format!("{PREFIX}{}", name.plain()) } else { name.plain() }
+        if self.secure {
+            format!("{PREFIX}{}", name.plain())
+        } else {
+            name.plain()
+        }
     }
 
     /// The value of a cookie: `None` when it is absent, or there twice.
@@ -98,7 +102,10 @@ impl Cookies {
 
 /// What our values consist of: base64url, dots and tildes. Quotes, blanks and percent signs are not ours.
 fn is_plain(value: &str) -> bool {
-    !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~'))
+    !value.is_empty()
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~'))
 }
 
 #[cfg(test)]
@@ -115,9 +122,24 @@ mod tests {
 
     #[test]
     fn a_name_that_comes_twice_is_nobodys() {
-        assert_eq!(read(true, &["a=b; __Host-doorward-session=one"]).as_deref(), Some("one"));
-        assert_eq!(read(true, &["__Host-doorward-session=one; __Host-doorward-session=two"]), None);
-        assert_eq!(read(true, &["__Host-doorward-session=one", "__Host-doorward-session=one"]), None);
+        assert_eq!(
+            read(true, &["a=b; __Host-doorward-session=one"]).as_deref(),
+            Some("one")
+        );
+        assert_eq!(
+            read(
+                true,
+                &["__Host-doorward-session=one; __Host-doorward-session=two"]
+            ),
+            None
+        );
+        assert_eq!(
+            read(
+                true,
+                &["__Host-doorward-session=one", "__Host-doorward-session=one"]
+            ),
+            None
+        );
     }
 
     #[test]
@@ -134,13 +156,25 @@ mod tests {
         ] {
             assert_eq!(read(true, &[wrong]), None, "{wrong}");
         }
-        assert_eq!(read(false, &["$Version=1; doorward-session=one"]).as_deref(), Some("one"));
+        assert_eq!(
+            read(false, &["$Version=1; doorward-session=one"]).as_deref(),
+            Some("one")
+        );
     }
 
     #[test]
     fn https_has_the_prefix_and_secure() {
-        let set = |https| Cookies::new(https).set(Name::Session, "v", None).to_str().expect("ascii").to_owned();
-        assert_eq!(set(true), "__Host-doorward-session=v; Path=/; HttpOnly; SameSite=Lax; Secure");
+        let set = |https| {
+            Cookies::new(https)
+                .set(Name::Session, "v", None)
+                .to_str()
+                .expect("ascii")
+                .to_owned()
+        };
+        assert_eq!(
+            set(true),
+            "__Host-doorward-session=v; Path=/; HttpOnly; SameSite=Lax; Secure"
+        );
         assert_eq!(set(false), "doorward-session=v; Path=/; HttpOnly; SameSite=Lax");
     }
 }

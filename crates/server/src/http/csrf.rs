@@ -21,7 +21,8 @@ pub(crate) fn token(sealer: &Sealer, browser: &str, session: Option<&str>) -> St
 /// Whether `given` is the token for the holder of these cookies, under any key of the ring.
 pub(crate) fn matches(sealer: &Sealer, browser: &str, session: Option<&str>, given: &str) -> bool {
     let keys = sealer.derive_all(PURPOSE);
-    keys.iter().any(|key| hash::equal(make(&**key, browser, session).as_bytes(), given.as_bytes()))
+    keys.iter()
+        .any(|key| hash::equal(make(&**key, browser, session).as_bytes(), given.as_bytes()))
 }
 
 fn make(key: &[u8], browser: &str, session: Option<&str>) -> String {
@@ -73,11 +74,17 @@ mod tests {
         }
         for wrong in [
             &[("sec-fetch-site", "same-site")][..],
-            &[("sec-fetch-site", "cross-site"), ("origin", "https://id.example.org")],
+            &[
+                ("sec-fetch-site", "cross-site"),
+                ("origin", "https://id.example.org"),
+            ],
             &[("sec-fetch-site", "none")],
             &[("origin", "null")],
             &[("origin", "https://id.example.org.evil")],
-            &[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
+            &[
+                ("sec-fetch-site", "same-origin"),
+                ("sec-fetch-site", "cross-site"),
+            ],
         ] {
             assert!(!ours(wrong), "{wrong:?}");
         }

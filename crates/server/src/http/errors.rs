@@ -72,7 +72,13 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, message: message.into(), event: None, signal_unknown: None }
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code,
+            message: message.into(),
+            event: None,
+            signal_unknown: None,
+        }
     }
 
     pub(crate) fn event(mut self, event: impl ToString) -> Self {

@@ -12,7 +12,9 @@ pub(crate) struct Fields(Vec<(String, String)>);
 impl std::fmt::Debug for Fields {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Values may be passwords.
-        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+        f.debug_list()
+            .entries(self.0.iter().map(|(name, _)| name))
+            .finish()
     }
 }
 
@@ -24,7 +26,8 @@ impl Fields {
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Problem> {
         let mut fields = Vec::new();
         for (name, value) in form_urlencoded::parse(bytes) {
-            let wrong = |text: &str| text.len() > limits::VALUE || text.contains(['\0', char::REPLACEMENT_CHARACTER]);
+            let wrong =
+                |text: &str| text.len() > limits::VALUE || text.contains(['\0', char::REPLACEMENT_CHARACTER]);
             if fields.len() == limits::FIELDS || wrong(&name) || wrong(&value) {
                 return Err(Problem::Malformed("a field is too long, or not text"));
             }
@@ -38,7 +41,11 @@ impl Fields {
     /// # Errors
     /// [`Problem::Malformed`] when it is there twice.
     pub(crate) fn maybe(&self, name: &str) -> Result<Option<&str>, Problem> {
-        let mut found = self.0.iter().filter(|(field, _)| field == name).map(|(_, value)| value.as_str());
+        let mut found = self
+            .0
+            .iter()
+            .filter(|(field, _)| field == name)
+            .map(|(_, value)| value.as_str());
         match (found.next(), found.next()) {
             (value, None) => Ok(value),
             (_, Some(_)) => Err(Problem::Malformed("a field is there twice")),
@@ -60,19 +67,6 @@ impl Fields {
     pub(crate) fn id<T: std::str::FromStr>(&self, name: &str) -> Result<T, Problem> {
         self.text(name)?.parse().map_err(|_| Problem::NotFound)
     }
-
-    /// Whether a box was checked.
-    ///
-    /// # Errors
-    /// [`Problem::Malformed`] when it is there twice.
-    pub(crate) fn checked(&self, name: &str) -> Result<bool, Problem> {
-        self.maybe(name).map(|value| value.is_some_and(|value| !value.is_empty()))
-    }
-
-    /// Every value of a field that may come several times.
-    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
-    }
 }
 
 #[cfg(test)]
@@ -85,8 +79,7 @@ mod tests {
         assert_eq!(fields.text("a").expect("once"), "1");
         assert!(fields.text("b").is_err());
         assert_eq!(fields.maybe("c").expect("once"), Some(""));
-        assert_eq!(fields.all("b").count(), 2);
-        assert!(!fields.checked("d").expect("absent"));
+        assert_eq!(fields.text("d").expect("absent"), "");
     }
 
     #[test]

@@ -8,8 +8,6 @@ use poem::http::{HeaderName, HeaderValue, header};
 pub(crate) enum Cache {
     /// By nobody: pages of people, answers with secrets, errors.
     NoStore,
-    /// By everybody for an hour: public keys and metadata.
-    Hour,
     /// By everybody for ever: the address carries the content's hash.
     Immutable,
 }
@@ -18,7 +16,6 @@ impl Cache {
     const fn value(self) -> &'static str {
         match self {
             Self::NoStore => "no-store",
-            Self::Hour => "public, max-age=3600",
             Self::Immutable => "public, max-age=31536000, immutable",
         }
     }
@@ -35,21 +32,33 @@ pub(crate) enum Forms {
 
 /// Puts the fixed headers on an answer. `Cache-Control` stays where the handler has set one.
 pub(crate) fn put(response: &mut Response, https: bool, cache: Cache) {
-    let forms = response.extensions().get::<Forms>().copied().unwrap_or(Forms::Ours);
+    let forms = response
+        .extensions()
+        .get::<Forms>()
+        .copied()
+        .unwrap_or(Forms::Ours);
     let is_error = response.status().is_client_error() || response.status().is_server_error();
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(match forms {
-        Forms::Ours => POLICY,
-        Forms::Anywhere => POLICY_FORMS_ANYWHERE,
-    }));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(match forms {
+            Forms::Ours => POLICY,
+            Forms::Anywhere => POLICY_FORMS_ANYWHERE,
+        }),
+    );
     if https {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=63072000"),
+        );
     }
     let cache = if is_error { Cache::NoStore } else { cache };
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(cache.value()));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static(cache.value()));
 }
 
 const FIXED: [(&str, &str); 6] = [
@@ -92,9 +101,17 @@ mod tests {
     fn only_the_form_post_page_may_send_forms_elsewhere() {
         let mut response = Response::builder().finish();
         put(&mut response, false, Cache::NoStore);
-        assert!(response.header("content-security-policy").is_some_and(|csp| csp.contains("form-action 'self';")));
+        assert!(
+            response
+                .header("content-security-policy")
+                .is_some_and(|csp| csp.contains("form-action 'self';"))
+        );
         let mut response = Response::builder().extension(Forms::Anywhere).finish();
         put(&mut response, false, Cache::NoStore);
-        assert!(response.header("content-security-policy").is_some_and(|csp| !csp.contains("form-action")));
+        assert!(
+            response
+                .header("content-security-policy")
+                .is_some_and(|csp| !csp.contains("form-action"))
+        );
     }
 }

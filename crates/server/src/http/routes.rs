@@ -1,15 +1,17 @@
 //! Every address there is. An address that is in no row does not exist; what a row does not allow, its handler
 //! never sees.
 
+use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
 use poem::{EndpointExt as _, Response, Route, RouteMethod};
-use poem::endpoint::BoxEndpoint;
 
 use super::border::{Border, Outer};
 use super::headers::Cache;
 use super::limits::{CEREMONY_BODY, SMALL_BODY};
 use crate::app::App;
-use crate::endpoints::{applications, authorize, consent, cors, discovery, introspect, logout, revoke, token, userinfo};
+use crate::endpoints::{
+    applications, authorize, consent, cors, discovery, introspect, logout, revoke, token, userinfo,
+};
 use crate::handlers::{account, assets, health, home, security, sessions, setup, sign_in, sign_out, verify};
 
 /// The form of the body, and its largest size in bytes.
@@ -163,6 +165,7 @@ routes! {
     GET  "/health/ready"                    Nothing Machine Safe NoStore   => health::ready;
     GET  "/.well-known/change-password"     Nothing Machine Safe NoStore   => home::change_password;
     GET  "/.well-known/passkey-endpoints"   Nothing Machine Safe NoStore   => home::passkey_endpoints;
+    GET  "/favicon.ico"                     Nothing Machine Safe NoStore   => assets::favicon;
     GET  "/assets/:name"                    Nothing Machine Safe Immutable => assets::serve;
 }
 
@@ -170,7 +173,11 @@ routes! {
 pub(crate) fn endpoint(app: &App) -> impl poem::Endpoint<Output = Response> + 'static {
     let mut paths: Vec<(&'static str, RouteMethod)> = Vec::new();
     for row in ROUTES {
-        let border = Border { app: app.clone(), row, inner: (row.make)() };
+        let border = Border {
+            app: app.clone(),
+            row,
+            inner: (row.make)(),
+        };
         let known = paths.iter().position(|(path, _)| *path == row.path);
         let (path, methods) = match known {
             Some(at) => paths.swap_remove(at),
@@ -178,13 +185,20 @@ pub(crate) fn endpoint(app: &App) -> impl poem::Endpoint<Output = Response> + 's
         };
         paths.push((path, methods.method(row.method.clone(), border)));
     }
-    let routes = paths.into_iter().fold(Route::new(), |routes, (path, methods)| routes.at(path, methods));
-    Outer { app: app.clone(), routes }
+    let routes = paths
+        .into_iter()
+        .fold(Route::new(), |routes, (path, methods)| routes.at(path, methods));
+    Outer {
+        app: app.clone(),
+        routes,
+    }
 }
 
 /// The page of a signed-in person at this path, when there is one without parameters.
 pub(crate) fn page(path: &str) -> Option<&'static str> {
-    let fits = |row: &&Row| row.method == Method::GET && row.who == Who::SignedIn && row.path == path && path != "/verify";
+    let fits = |row: &&Row| {
+        row.method == Method::GET && row.who == Who::SignedIn && row.path == path && path != "/verify"
+    };
     ROUTES.iter().find(fits).map(|row| row.path)
 }
 
@@ -193,9 +207,15 @@ pub(crate) fn methods(path: &str) -> String {
     let fits = |row: &&Row| {
         let (ours, theirs) = (row.path.split('/'), path.split('/'));
         ours.clone().count() == theirs.clone().count()
-            && ours.zip(theirs).all(|(ours, theirs)| ours.starts_with(':') || ours == theirs)
+            && ours
+                .zip(theirs)
+                .all(|(ours, theirs)| ours.starts_with(':') || ours == theirs)
     };
-    let names: Vec<&str> = ROUTES.iter().filter(fits).map(|row| row.method.as_str()).collect();
+    let names: Vec<&str> = ROUTES
+        .iter()
+        .filter(fits)
+        .map(|row| row.method.as_str())
+        .collect();
     names.join(", ")
 }
 
@@ -209,7 +229,12 @@ mod tests {
     fn every_row_stands_once() {
         let mut seen = BTreeSet::new();
         for row in ROUTES {
-            assert!(seen.insert((row.path, row.method.as_str())), "{} {}", row.method, row.path);
+            assert!(
+                seen.insert((row.path, row.method.as_str())),
+                "{} {}",
+                row.method,
+                row.path
+            );
         }
     }
 
@@ -217,9 +242,16 @@ mod tests {
     fn what_changes_something_is_guarded_and_reads_a_bounded_body() {
         for row in ROUTES {
             let is_post = row.method == Method::POST;
-            let asks = row.method == Method::GET || (row.method == Method::OPTIONS && row.who == Who::Machine);
+            let asks =
+                row.method == Method::GET || (row.method == Method::OPTIONS && row.who == Who::Machine);
             assert!(is_post || asks, "{} {}", row.method, row.path);
-            assert_eq!(is_post, row.takes != Takes::Nothing, "{} {}", row.method, row.path);
+            assert_eq!(
+                is_post,
+                row.takes != Takes::Nothing,
+                "{} {}",
+                row.method,
+                row.path
+            );
             if is_post && row.who != Who::Machine {
                 assert_ne!(row.csrf, Csrf::Safe, "{} {}", row.method, row.path);
             }
@@ -230,14 +262,25 @@ mod tests {
     fn metadata_lists_only_what_works() {
         use doorward_oidc::discovery::Offered;
         for endpoint in Offered::default().endpoints {
-            assert!(ROUTES.iter().any(|row| row.path == endpoint.path()), "{}", endpoint.path());
+            assert!(
+                ROUTES.iter().any(|row| row.path == endpoint.path()),
+                "{}",
+                endpoint.path()
+            );
         }
     }
 
     #[test]
     fn a_person_is_sent_on_only_to_pages_of_ours() {
         assert_eq!(page("/settings/security"), Some("/settings/security"));
-        for foreign in ["https://evil.example", "//evil.example", "/sign-in", "/settings/security/", "/token", ""] {
+        for foreign in [
+            "https://evil.example",
+            "//evil.example",
+            "/sign-in",
+            "/settings/security/",
+            "/token",
+            "",
+        ] {
             assert_eq!(page(foreign), None, "{foreign}");
         }
         assert_eq!(methods("/sign-in"), "GET, POST");

@@ -40,17 +40,31 @@ pub(crate) struct Envelope<'a> {
 }
 
 impl Envelope<'_> {
-    pub(crate) fn seal<T: Serialize>(&self, purpose: Purpose, value: T, lives: Duration) -> Result<String, Problem> {
-        let ending = Ending { ends: self.now.plus(lives).millis(), value };
+    pub(crate) fn seal<T: Serialize>(
+        &self,
+        purpose: Purpose,
+        value: T,
+        lives: Duration,
+    ) -> Result<String, Problem> {
+        let ending = Ending {
+            ends: self.now.plus(lives).millis(),
+            value,
+        };
         let text = serde_json::to_vec(&ending).map_err(Problem::internal)?;
         let binding = self.browser.digest().as_bytes();
-        let sealed = self.sealer.seal(purpose, binding, &text, self.random).map_err(Problem::internal)?;
+        let sealed = self
+            .sealer
+            .seal(purpose, binding, &text, self.random)
+            .map_err(Problem::internal)?;
         Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
 
     pub(crate) fn open<T: DeserializeOwned>(&self, purpose: Purpose, sealed: &str) -> Option<T> {
         let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
-        let text = self.sealer.open(purpose, self.browser.digest().as_bytes(), &sealed).ok()?;
+        let text = self
+            .sealer
+            .open(purpose, self.browser.digest().as_bytes(), &sealed)
+            .ok()?;
         let ending: Ending<T> = serde_json::from_slice(&text).ok()?;
         (ending.ends > self.now.millis()).then_some(ending.value)
     }

@@ -71,8 +71,14 @@ pub(crate) async fn serve(
             }
             (_, Err(_)) => break,
         };
-        let each = if bounds.trusted.iter().any(|net| net.contains(peer.ip())) { usize::MAX } else { bounds.each };
-        let Some(held) = Peers::hold(&peers, peer.ip(), each) else { continue };
+        let each = if bounds.trusted.iter().any(|net| net.contains(peer.ip())) {
+            usize::MAX
+        } else {
+            bounds.each
+        };
+        let Some(held) = Peers::hold(&peers, peer.ip(), each) else {
+            continue;
+        };
         let (tls, endpoint, stop) = (tls.clone(), Arc::clone(&endpoint), stop.clone());
         connections.spawn(async move {
             let _guards = (place, held);
@@ -98,7 +104,15 @@ async fn connection(
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    let ends = Ends { local, peer, scheme: if tls.is_some() { Scheme::HTTPS } else { Scheme::HTTP } };
+    let ends = Ends {
+        local,
+        peer,
+        scheme: if tls.is_some() {
+            Scheme::HTTPS
+        } else {
+            Scheme::HTTP
+        },
+    };
     match tls {
         None => http(stream, ends, endpoint, stop).await,
         Some(tls) => match tokio::time::timeout(limits::HANDSHAKE_DEADLINE, tls.accept(stream)).await {
@@ -174,7 +188,11 @@ struct Idle<S> {
 
 impl<S: Unpin> Idle<S> {
     fn new(stream: S, span: Duration) -> Self {
-        Self { stream, span, sleep: Box::pin(tokio::time::sleep(span)) }
+        Self {
+            stream,
+            span,
+            sleep: Box::pin(tokio::time::sleep(span)),
+        }
     }
 
     /// Passes on what the stream says; as long as it says nothing, the clock decides.
@@ -192,7 +210,11 @@ impl<S: Unpin> Idle<S> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Idle<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
         self.judge(cx, polled)
     }
@@ -228,7 +250,10 @@ impl Peers {
             return None;
         }
         *count += 1;
-        Some(Held { peers: Arc::clone(peers), address })
+        Some(Held {
+            peers: Arc::clone(peers),
+            address,
+        })
     }
 }
 

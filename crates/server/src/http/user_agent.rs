@@ -39,7 +39,10 @@ pub(crate) fn device(user_agent: &str) -> &'static str {
 }
 
 fn find(table: &[(&str, &'static str)], user_agent: &str) -> Option<&'static str> {
-    table.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+    table
+        .iter()
+        .find(|(mark, _)| user_agent.contains(mark))
+        .map(|(_, name)| *name)
 }
 
 #[cfg(test)]

@@ -34,6 +34,9 @@ pub(crate) struct Visit {
     pub(crate) notice: Option<String>,
     /// What its passkeys would be called.
     pub(crate) device: &'static str,
+    /// The text of the browser's cookie, and of the session's id: what the token is bound to.
+    name: String,
+    holder: Option<String>,
     person: Option<SignedIn>,
     headers: HeaderMap,
     app: App,
@@ -47,7 +50,9 @@ impl Visit {
         let headers = request.headers();
         let now = app.now();
         let cookies = app.cookies();
-        let carried = cookies.read(headers, Name::Browser).and_then(|text| BrowserToken::parse(&text).ok());
+        let carried = cookies
+            .read(headers, Name::Browser)
+            .and_then(|text| BrowserToken::parse(&text).ok());
         let (token, fresh) = match carried {
             Some(token) => (token, None),
             None => {
@@ -57,23 +62,35 @@ impl Visit {
             }
         };
         let mut browser = Browser::new(&token);
-        let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        let agent = headers
+            .get(header::USER_AGENT)
+            .and_then(|agent| agent.to_str().ok())
+            .unwrap_or_default();
         browser = browser.described(&user_agent::words(agent));
-        let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
+        let peer = request
+            .remote_addr()
+            .as_socket_addr()
+            .map(std::net::SocketAddr::ip);
         if let Some(address) = address::of(peer, headers, app.trusted_proxies()) {
             browser = browser.at(address.to_string());
         }
         if let Some(device) = cookies.read(headers, Name::Device) {
             browser = browser.known_by(device);
         }
-        let session = cookies.read(headers, Name::Session).and_then(|text| SessionToken::parse(&text).ok());
+        let session = cookies
+            .read(headers, Name::Session)
+            .and_then(|text| SessionToken::parse(&text).ok());
         let person = match &session {
             Some(session) => app.identity().signed_in(session).await?,
             None => None,
         };
         // A cookie of a session that has ended is no session: its forms belong to the browser again.
-        let holder = person.as_ref().and(session.as_ref()).map(|session| session.id().to_string());
-        let csrf = csrf::token(app.sealer(), &token.encode(), holder.as_deref());
+        let holder = person
+            .as_ref()
+            .and(session.as_ref())
+            .map(|session| session.id().to_string());
+        let name = token.encode();
+        let csrf = csrf::token(app.sealer(), &name, holder.as_deref());
         let notice = cookies.read(headers, Name::Notice);
         let mut visit = Self {
             browser,
@@ -81,6 +98,8 @@ impl Visit {
             csrf,
             passkey_first: cookies.read(headers, Name::Hint).as_deref() == Some("passkey"),
             notice: None,
+            name,
+            holder,
             device: user_agent::device(agent),
             person,
             headers: headers.clone(),
@@ -103,7 +122,7 @@ impl Visit {
 
     /// Whether `given` is the token that this browser's forms carry.
     pub(super) fn accepts(&self, given: &str) -> bool {
-        doorward_crypto::hash::equal(self.csrf.as_bytes(), given.as_bytes())
+        csrf::matches(self.app.sealer(), &self.name, self.holder.as_deref(), given)
     }
 
     /// The value of a cookie.
@@ -141,8 +160,10 @@ impl Visit {
 
     /// The place that [`place`](Self::place) wrote.
     pub(crate) fn at_place(&self, list: &str, text: &str) -> Result<Cursor, Problem> {
-        let (of, owner, bytes): (String, String, Vec<u8>) =
-            self.envelope().open(sealed::PLACE, text).ok_or(Problem::Malformed("that is no place in this list"))?;
+        let (of, owner, bytes): (String, String, Vec<u8>) = self
+            .envelope()
+            .open(sealed::PLACE, text)
+            .ok_or(Problem::Malformed("that is no place in this list"))?;
         if of == list && owner == self.owner() {
             Ok(Cursor::from_bytes(&bytes))
         } else {
@@ -151,7 +172,10 @@ impl Visit {
     }
 
     fn owner(&self) -> String {
-        self.person.as_ref().map(|person| person.account.id.to_string()).unwrap_or_default()
+        self.person
+            .as_ref()
+            .map(|person| person.account.id.to_string())
+            .unwrap_or_default()
     }
 
     fn envelope(&self) -> Envelope<'_> {

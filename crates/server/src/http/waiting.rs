@@ -67,17 +67,30 @@ impl Then {
 /// [`Problem::TooLarge`] for a request that no cookie holds: browsers would drop it without a word.
 pub(crate) fn keep(app: &App, visit: &Visit, request: &SealedRequest) -> Result<HeaderValue, Problem> {
     let kept: Vec<Option<Waiting>> = places(visit).map(|(_, waiting)| waiting).collect();
-    let same = kept.iter().position(|kept| kept.as_ref().is_some_and(|kept| kept.request.id() == request.id()));
-    let oldest = kept.iter().enumerate().min_by_key(|(_, kept)| kept.as_ref().map_or(0, |kept| kept.since));
+    let same = kept.iter().position(|kept| {
+        kept.as_ref()
+            .is_some_and(|kept| kept.request.id() == request.id())
+    });
+    let oldest = kept
+        .iter()
+        .enumerate()
+        .min_by_key(|(_, kept)| kept.as_ref().map_or(0, |kept| kept.since));
     let place = same.or(oldest.map(|(place, _)| place)).unwrap_or(0);
     let value = format!("{}~{}", visit.now.seconds(), request.encode());
-    let cookie = app.cookies().set(Name::Request(place), &value, Some(limits::REQUEST_WAITS));
-    if cookie.len() > limits::COOKIE { Err(Problem::TooLarge) } else { Ok(cookie) }
+    let cookie = app
+        .cookies()
+        .set(Name::Request(place), &value, Some(limits::REQUEST_WAITS));
+    if cookie.len() > limits::COOKIE {
+        Err(Problem::TooLarge)
+    } else {
+        Ok(cookie)
+    }
 }
 
 /// The request with this name, and the name of its cookie, which goes when it is answered.
 pub(crate) fn find(visit: &Visit, name: RequestId) -> Option<(SealedRequest, Name)> {
-    let (place, waiting) = places(visit).find(|(_, waiting)| waiting.as_ref().is_some_and(|it| it.request.id() == name))?;
+    let (place, waiting) =
+        places(visit).find(|(_, waiting)| waiting.as_ref().is_some_and(|it| it.request.id() == name))?;
     Some((waiting?.request, place))
 }
 
@@ -91,7 +104,10 @@ fn places(visit: &Visit) -> impl Iterator<Item = (Name, Option<Waiting>)> + '_ {
         let name = Name::Request(place);
         let waiting = visit.cookie(name).and_then(|value| {
             let (since, request) = value.split_once('~')?;
-            Some(Waiting { since: since.parse().ok()?, request: SealedRequest::parse(request).ok()? })
+            Some(Waiting {
+                since: since.parse().ok()?,
+                request: SealedRequest::parse(request).ok()?,
+            })
         });
         (name, waiting)
     })

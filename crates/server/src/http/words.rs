@@ -7,18 +7,39 @@ pub(crate) fn of(problem: &Problem) -> (&'static str, &'static str) {
     match problem {
         Problem::NotFound => ("Not found", "There is nothing at this address."),
         Problem::Method(_) => ("Not here", "This address can't be used that way."),
-        Problem::Malformed(_) => ("That can't be read", "Something in the request is missing or not of the right form. Go back and try again."),
-        Problem::Forged => ("Try that again", "This page was out of date, or it came from another site. Nothing was changed. Go back, reload the page, and try again."),
+        Problem::Malformed(_) => (
+            "That can't be read",
+            "Something in the request is missing or not of the right form. Go back and try again.",
+        ),
+        Problem::Forged => (
+            "Try that again",
+            "This page was out of date, or it came from another site. Nothing was changed. Go back, reload the page, and try again.",
+        ),
         Problem::TooLarge => ("Too large", "That was larger than this address takes."),
-        Problem::MediaType => ("That can't be read", "This address takes another kind of content."),
+        Problem::MediaType => (
+            "That can't be read",
+            "This address takes another kind of content.",
+        ),
         Problem::TooSlow => ("Too slow", "The request did not arrive in time. Try again."),
-        Problem::WrongHost(_) => ("This is not the right address", "This instance has another address."),
+        Problem::WrongHost(_) => (
+            "This is not the right address",
+            "This instance has another address.",
+        ),
         Problem::SignInFirst(_) => ("Sign in first", "You have been signed out. Sign in again."),
         Problem::Expired => ("This page waited too long", "Start again; nothing was changed."),
-        Problem::SlowDown(_) => ("Not so fast", "There were too many tries. Wait a little and try again."),
-        Problem::Busy => ("Busy", "Too many people are signing in with a password just now. Try again in a few seconds."),
+        Problem::SlowDown(_) => (
+            "Not so fast",
+            "There were too many tries. Wait a little and try again.",
+        ),
+        Problem::Busy => (
+            "Busy",
+            "Too many people are signing in with a password just now. Try again in a few seconds.",
+        ),
         Problem::Refused(_) => ("That didn't work", "That was not accepted."),
-        Problem::Internal(_) => ("Something went wrong here", "It's not your fault. Try again; if it happens again, tell your operator the event below."),
+        Problem::Internal(_) => (
+            "Something went wrong here",
+            "It's not your fault. Try again; if it happens again, tell your operator the event below.",
+        ),
     }
 }
 

@@ -36,7 +36,10 @@ async fn round(identity: &Identity, sweep: &mut Sweep) -> Result<(), StoreError>
         let swept = identity.store().sweep(sweep, identity.now()).await?;
         removed = removed.saturating_add(swept.removed);
         if swept.damaged > 0 {
-            tracing::error!(records = swept.damaged, "the store holds records that no version of this program wrote");
+            tracing::error!(
+                records = swept.damaged,
+                "the store holds records that no version of this program wrote"
+            );
         }
         if swept.round_done {
             break;

@@ -7,7 +7,7 @@ use doorward_identity::outside::Clock;
 
 /// The system's wall clock. Before 1970 it is 1970.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SystemClock;
+pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the one clock")]

@@ -4,5 +4,5 @@
 mod clock;
 mod random;
 
-pub use clock::SystemClock;
-pub use random::SystemRandom;
+pub(crate) use clock::SystemClock;
+pub(crate) use random::SystemRandom;

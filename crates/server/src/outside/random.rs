@@ -1,11 +1,11 @@
 //! The system's randomness.
 
-use doorward_crypto::random::NoRandom;
 use doorward_crypto::Random;
+use doorward_crypto::random::NoRandom;
 
 /// The generator of the operating system. It waits until that is seeded and has no weaker fallback.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SystemRandom;
+pub(crate) struct SystemRandom;
 
 impl Random for SystemRandom {
     #[expect(clippy::disallowed_methods, reason = "this is the one source of randomness")]

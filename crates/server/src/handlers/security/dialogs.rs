@@ -20,11 +20,19 @@ pub(super) async fn asked(
     asked: &Asked,
 ) -> Result<Option<Dialog>, Problem> {
     Ok(match asked.text("dialog")? {
-        "add-passkey" => Some(Dialog::AddPasskey { name: visit.device.to_owned(), error: None }),
+        "add-passkey" => Some(Dialog::AddPasskey {
+            name: visit.device.to_owned(),
+            error: None,
+        }),
         "rename-passkey" => rename(person, asked.id("id")?, None),
         "remove-passkey" => remove(app, visit, person, asked.id("id")?).await?,
         "totp" => totp(app, person).await?,
-        "totp-code" => app.identity().pending_totp(person).await.map_err(words::change_refused)?.map(|_| Dialog::TotpCode { error: None }),
+        "totp-code" => app
+            .identity()
+            .pending_totp(person)
+            .await
+            .map_err(words::change_refused)?
+            .map(|_| Dialog::TotpCode { error: None }),
         "password" => Some(password(person, None)),
         _ => None,
     })
@@ -32,7 +40,11 @@ pub(super) async fn asked(
 
 pub(super) fn rename(person: &SignedIn, id: PasskeyId, error: Option<String>) -> Option<Dialog> {
     let name = person.account.passkey(id)?.name.clone();
-    Some(Dialog::RenamePasskey { id: id.to_string(), name, error })
+    Some(Dialog::RenamePasskey {
+        id: id.to_string(),
+        name,
+        error,
+    })
 }
 
 pub(super) fn password(person: &SignedIn, error: Option<String>) -> Dialog {
@@ -43,13 +55,22 @@ pub(super) fn password(person: &SignedIn, error: Option<String>) -> Dialog {
     }
 }
 
-async fn remove(app: &App, visit: &Visit, person: &SignedIn, id: PasskeyId) -> Result<Option<Dialog>, Problem> {
+async fn remove(
+    app: &App,
+    visit: &Visit,
+    person: &SignedIn,
+    id: PasskeyId,
+) -> Result<Option<Dialog>, Problem> {
     let account = &person.account;
     let passkeys = app.identity().passkeys_of(person).await?;
-    let Some(passkey) = passkeys.iter().find(|passkey| passkey.id == id) else { return Ok(None) };
+    let Some(passkey) = passkeys.iter().find(|passkey| passkey.id == id) else {
+        return Ok(None);
+    };
     let is_last = passkeys.len() == 1;
     if is_last && account.password.is_none() {
-        return Ok(Some(Dialog::CannotRemove { name: passkey.name.clone() }));
+        return Ok(Some(Dialog::CannotRemove {
+            name: passkey.name.clone(),
+        }));
     }
     let mut says = vec![match passkey.last_used_at {
         Some(at) => format!("It was last used {}.", Moment::relative(at, visit.now).text),
@@ -59,14 +80,31 @@ async fn remove(app: &App, visit: &Visit, person: &SignedIn, id: PasskeyId) -> R
         says.push("Your devices may go on showing it until they hear from us.".to_owned());
     }
     if is_last {
-        let second = if account.totp.is_some() { " and your authenticator app" } else { "" };
-        says.push(format!("It is your last passkey. You will sign in with your password{second}."));
+        let second = if account.totp.is_some() {
+            " and your authenticator app"
+        } else {
+            ""
+        };
+        says.push(format!(
+            "It is your last passkey. You will sign in with your password{second}."
+        ));
     }
-    Ok(Some(Dialog::RemovePasskey { id: id.to_string(), name: passkey.name.clone(), says }))
+    Ok(Some(Dialog::RemovePasskey {
+        id: id.to_string(),
+        name: passkey.name.clone(),
+        says,
+    }))
 }
 
 async fn totp(app: &App, person: &SignedIn) -> Result<Option<Dialog>, Problem> {
-    let Some(pending) = app.identity().pending_totp(person).await.map_err(words::change_refused)? else { return Ok(None) };
+    let Some(pending) = app
+        .identity()
+        .pending_totp(person)
+        .await
+        .map_err(words::change_refused)?
+    else {
+        return Ok(None);
+    };
     Ok(Some(Dialog::TotpQr {
         image: qr::image(&pending.uri)?,
         uri: pending.uri.to_string(),
@@ -78,15 +116,27 @@ async fn totp(app: &App, person: &SignedIn) -> Result<Option<Dialog>, Problem> {
 }
 
 /// The codes, this once.
-pub(super) fn codes(app: &App, visit: &Visit, person: &SignedIn, codes: Vec<String>) -> Result<Dialog, Problem> {
+pub(super) fn codes(
+    app: &App,
+    visit: &Visit,
+    person: &SignedIn,
+    codes: Vec<String>,
+) -> Result<Dialog, Problem> {
     let date = Moment::dated(visit.now).text;
     let user_name = person.account.user_name.to_string();
     let head = format!("{}\n{}\n{user_name}\n{date}\n\n", app.instance(), app.origin());
     let file = head + &codes.join("\n") + "\n";
-    let plain: String = app.instance().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let plain: String = app
+        .instance()
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { '-' })
+        .collect();
     Ok(Dialog::RecoveryCodes {
         codes,
-        download: format!("data:text/plain;base64,{}", base64::engine::general_purpose::STANDARD.encode(file)),
+        download: format!(
+            "data:text/plain;base64,{}",
+            base64::engine::general_purpose::STANDARD.encode(file)
+        ),
         file: format!("{plain}-recovery-codes.txt"),
         address: app.origin().to_owned(),
         user_name,

@@ -30,7 +30,12 @@ pub(crate) use self::view::signals;
 const HERE: &str = "/settings/security";
 
 #[handler]
-pub(crate) async fn show(app: &App, visit: &Visit, person: Person<'_>, asked: &Asked) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    app: &App,
+    visit: &Visit,
+    person: Person<'_>,
+    asked: &Asked,
+) -> Result<Response, Problem> {
     let codes: Option<Vec<String>> = visit.sealed(Name::Codes, sealed::CODES);
     let shows_codes = codes.is_some();
     let dialog = match codes {
@@ -43,7 +48,12 @@ pub(crate) async fn show(app: &App, visit: &Visit, person: Person<'_>, asked: &A
 }
 
 #[handler]
-pub(crate) async fn preferred(app: &App, visit: &Visit, person: Person<'_>, fields: &Fields) -> Result<Response, Problem> {
+pub(crate) async fn preferred(
+    app: &App,
+    visit: &Visit,
+    person: Person<'_>,
+    fields: &Fields,
+) -> Result<Response, Problem> {
     let method = match fields.text("method")? {
         "passkey" => Method::Passkey,
         "totp" => Method::Totp,
@@ -53,7 +63,11 @@ pub(crate) async fn preferred(app: &App, visit: &Visit, person: Person<'_>, fiel
 }
 
 #[handler]
-pub(crate) async fn recovery_codes(app: &App, visit: &Visit, person: Person<'_>) -> Result<Response, Problem> {
+pub(crate) async fn recovery_codes(
+    app: &App,
+    visit: &Visit,
+    person: Person<'_>,
+) -> Result<Response, Problem> {
     propose(app, visit, &person, Change::NewRecoveryCodes, HERE).await
 }
 
@@ -65,7 +79,11 @@ pub(super) async fn propose(
     change: Change,
     here: &str,
 ) -> Result<Response, Problem> {
-    let proposed = app.identity().propose(person, change).await.map_err(words::change_refused)?;
+    let proposed = app
+        .identity()
+        .propose(person, change)
+        .await
+        .map_err(words::change_refused)?;
     after(app, visit, proposed, here)
 }
 
@@ -80,19 +98,27 @@ pub(super) fn after(app: &App, visit: &Visit, proposed: Proposed, here: &str) ->
 /// A change is done: the notice, the session's new cookie, and codes that are shown once.
 pub(super) fn done(app: &App, visit: &Visit, applied: &Applied, here: &str) -> Result<Response, Problem> {
     let notice = notice_cookie(visit, applied)?;
-    Ok(see_other(here).cookie(notice).cookies(cookies(app, visit, applied)?))
+    Ok(see_other(here)
+        .cookie(notice)
+        .cookies(cookies(app, visit, applied)?))
 }
 
 /// The notice of a change that is done, for the next page.
 pub(super) fn notice_cookie(visit: &Visit, applied: &Applied) -> Result<HeaderValue, Problem> {
-    visit.seal(Name::Notice, sealed::NOTICE, words::notice(&applied.notice), NOTICE)
+    visit.seal(
+        Name::Notice,
+        sealed::NOTICE,
+        words::notice(&applied.notice),
+        NOTICE,
+    )
 }
 
 /// The cookies of a change that is done.
 pub(super) fn cookies(app: &App, visit: &Visit, applied: &Applied) -> Result<Vec<HeaderValue>, Problem> {
     let known = Some(app.identity().limits().known_device);
     let mut set = vec![
-        app.cookies().set(Name::Session, &applied.token.encode(), lasts(app, visit)),
+        app.cookies()
+            .set(Name::Session, &applied.token.encode(), lasts(app, visit)),
         app.cookies().set(Name::Device, &applied.known_device, known),
     ];
     if let Some(codes) = &applied.recovery_codes {

@@ -3,7 +3,6 @@
 use doorward_identity::factors::{Change, Proposed};
 use doorward_identity::ids::PasskeyId;
 use doorward_webauthn::RegistrationResponse;
-use poem::http::StatusCode;
 use poem::web::Path;
 use poem::{Response, handler};
 use serde::Deserialize;
@@ -13,7 +12,7 @@ use crate::app::App;
 use crate::handlers::options::{Answered, begun};
 use crate::handlers::words;
 use crate::http::Fields;
-use crate::http::answer::{Location, json, noticed, page_with};
+use crate::http::answer::{Location, json, noticed, page};
 use crate::http::errors::Problem;
 use crate::http::visit::{Person, Strict, Visit};
 
@@ -25,16 +24,27 @@ pub(crate) struct Named {
 }
 
 #[handler]
-pub(crate) async fn options(app: &App, person: Person<'_>, Strict(named): Strict<Named>) -> Result<Response, Problem> {
+pub(crate) async fn options(
+    app: &App,
+    person: Person<'_>,
+    Strict(named): Strict<Named>,
+) -> Result<Response, Problem> {
     let begin = app.identity().begin_add_passkey(&person, &named.name).await;
     let (options, state) = begin.map_err(words::change_refused)?;
     begun(&options, &state)
 }
 
 #[handler]
-pub(crate) async fn register(app: &App, person: Person<'_>, Strict(answered): Strict<Answered>) -> Result<Response, Problem> {
+pub(crate) async fn register(
+    app: &App,
+    person: Person<'_>,
+    Strict(answered): Strict<Answered>,
+) -> Result<Response, Problem> {
     let answer = RegistrationResponse::from_json(answered.response()).map_err(words::malformed_answer)?;
-    let finish = app.identity().finish_add_passkey(&person, &answered.sealed(), &answer).await;
+    let finish = app
+        .identity()
+        .finish_add_passkey(&person, &answered.sealed(), &answer)
+        .await;
     let location = match finish.map_err(words::change_refused)? {
         Proposed::Verify(change) => format!("/verify?change={change}"),
         Proposed::Applied(_) => HERE.to_owned(),
@@ -50,22 +60,36 @@ pub(crate) async fn rename(
     Path(id): Path<PasskeyId>,
     fields: &Fields,
 ) -> Result<Response, Problem> {
-    match app.identity().rename_passkey(&person, id, fields.text("name")?).await {
+    match app
+        .identity()
+        .rename_passkey(&person, id, fields.text("name")?)
+        .await
+    {
         Ok(notice) => noticed(visit, HERE, &words::notice(&notice)),
         Err(error) => {
             let words = words::change_error(error)?;
             let dialog = dialogs::rename(&person, id, Some(words)).ok_or(Problem::NotFound)?;
-            page_with(StatusCode::UNPROCESSABLE_ENTITY, &view::page(app, visit, &person, Some(dialog)).await?)
+            page(&view::page(app, visit, &person, Some(dialog)).await?)
         }
     }
 }
 
 #[handler]
-pub(crate) async fn remove(app: &App, visit: &Visit, person: Person<'_>, Path(id): Path<PasskeyId>) -> Result<Response, Problem> {
+pub(crate) async fn remove(
+    app: &App,
+    visit: &Visit,
+    person: Person<'_>,
+    Path(id): Path<PasskeyId>,
+) -> Result<Response, Problem> {
     propose(app, visit, &person, Change::RemovePasskey(id), HERE).await
 }
 
 #[handler]
-pub(crate) async fn primary(app: &App, visit: &Visit, person: Person<'_>, Path(id): Path<PasskeyId>) -> Result<Response, Problem> {
+pub(crate) async fn primary(
+    app: &App,
+    visit: &Visit,
+    person: Person<'_>,
+    Path(id): Path<PasskeyId>,
+) -> Result<Response, Problem> {
     propose(app, visit, &person, Change::MakePrimary(id), HERE).await
 }

@@ -12,7 +12,10 @@ const PROVIDERS: [(&str, &str); 19] = [
     ("9ddd1817-af5a-4672-a2b9-3e3dd95000a9", "Windows Hello"),
     ("6028b017-b1d4-4c02-b4b3-afcdafc96bb2", "Windows Hello"),
     ("fbfc3007-154e-4ecc-8c0b-6e020557d7bd", "Apple Passwords"),
-    ("dd4ec289-e01d-41c9-bb89-70fa845d4bf2", "iCloud Keychain (managed)"),
+    (
+        "dd4ec289-e01d-41c9-bb89-70fa845d4bf2",
+        "iCloud Keychain (managed)",
+    ),
     ("531126d6-e717-415c-9320-3d9aa6981239", "Dashlane"),
     ("bada5566-a7aa-401f-bd96-45619a55120d", "1Password"),
     ("d548826e-79b4-db40-a3d8-11116f7e8349", "Bitwarden"),

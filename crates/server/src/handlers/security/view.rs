@@ -51,7 +51,11 @@ pub(super) async fn page(
 
 /// What password managers are told: which passkeys stand, and under which names.
 pub(crate) fn signals(account: &Account) -> Signals {
-    let ids: Vec<String> = account.passkeys.iter().map(|passkey| passkey.credential.id.to_string()).collect();
+    let ids: Vec<String> = account
+        .passkeys
+        .iter()
+        .map(|passkey| passkey.credential.id.to_string())
+        .collect();
     Signals {
         user: URL_SAFE_NO_PAD.encode(account.user_handle.as_bytes()),
         credentials: serde_json::json!(ids).to_string(),
@@ -62,12 +66,25 @@ pub(crate) fn signals(account: &Account) -> Signals {
 
 fn banner(account: &Account) -> Banner {
     let (state, advice) = match (account.passkeys.is_empty(), account.totp.is_some()) {
-        (true, false) => ("Not set up", "Add a passkey: it signs you in by itself and cannot be given away to a false site."),
-        (false, false) => ("Passkey", "An authenticator app would be the way back in when no passkey is at hand."),
-        (true, true) => ("TOTP", "A passkey would sign you in with nothing to type, and cannot be given away to a false site."),
+        (true, false) => (
+            "Not set up",
+            "Add a passkey: it signs you in by itself and cannot be given away to a false site.",
+        ),
+        (false, false) => (
+            "Passkey",
+            "An authenticator app would be the way back in when no passkey is at hand.",
+        ),
+        (true, true) => (
+            "TOTP",
+            "A passkey would sign you in with nothing to type, and cannot be given away to a false site.",
+        ),
         (false, true) => ("Passkey and TOTP", "Both are on."),
     };
-    Banner { on: state != "Not set up", state, advice }
+    Banner {
+        on: state != "Not set up",
+        state,
+        advice,
+    }
 }
 
 fn card(passkey: PasskeyView, visit: &Visit) -> PasskeyCard {
@@ -78,7 +95,11 @@ fn card(passkey: PasskeyView, visit: &Visit) -> PasskeyCard {
         provider: providers::name(&passkey.aaguid).to_owned(),
         registered: Moment::dated(passkey.registered_at),
         last_used: passkey.last_used_at.map(|at| Moment::relative(at, visit.now)),
-        kept: if passkey.synced { "Synced" } else { "This device only" },
+        kept: if passkey.synced {
+            "Synced"
+        } else {
+            "This device only"
+        },
         primary: passkey.primary,
         idle: visit.now.since(quiet_since) > IDLE,
         is_new: visit.notice.is_some() && visit.now.since(passkey.registered_at) < NEW,
@@ -95,17 +116,25 @@ fn preferred(account: &Account) -> Option<Preferred> {
     } else {
         "After your name you are asked for your password and a code of your authenticator app. The passkey is one click away."
     };
-    Some(Preferred { passkey, says: says.to_owned() })
+    Some(Preferred {
+        passkey,
+        says: says.to_owned(),
+    })
 }
 
 fn recovery(account: &Account, left: usize) -> Section {
     match &account.recovery {
         None => Section {
-            says: "Recovery codes stand in for your authenticator app when that is lost. You have none.".to_owned(),
+            says: "Recovery codes stand in for your authenticator app when that is lost. You have none."
+                .to_owned(),
             action: "Make recovery codes",
         },
         Some(codes) => Section {
-            says: format!("{left} of {} codes are left, made on {}.", codes.digests.len(), Moment::dated(codes.made_at).text),
+            says: format!(
+                "{left} of {} codes are left, made on {}.",
+                codes.digests.len(),
+                Moment::dated(codes.made_at).text
+            ),
             action: "Make new recovery codes",
         },
     }

@@ -18,18 +18,28 @@ pub(crate) async fn show(app: &App, visit: &Visit, asked: &Asked) -> Result<Resp
     let then = Then::parse(asked.text("then")?);
     let waiting = match then {
         Then::Request(name) => match waiting::find(visit, name) {
-            Some((request, _)) => app.identity().waiting_for_sign_in(&request, &visit.browser).await?,
+            Some((request, _)) => {
+                app.identity()
+                    .waiting_for_sign_in(&request, &visit.browser)
+                    .await?
+            }
             None => None,
         },
         // Who is here already has nothing to do on this page, unless an application asks for it.
         Then::Home | Then::Page(_) if visit.person().is_some() => return Ok(see_other(then.location())),
         Then::Home | Then::Page(_) => None,
     };
-    let hint = waiting.as_ref().and_then(|waiting| waiting.login_hint.clone()).unwrap_or_default();
+    let hint = waiting
+        .as_ref()
+        .and_then(|waiting| waiting.login_hint.clone())
+        .unwrap_or_default();
     let client = waiting.map(|waiting| view(waiting.client));
     page(&SignInPage {
         layout: layout(app, visit, then),
-        heading: client.as_ref().map_or_else(|| "Sign in".to_owned(), |client| format!("Sign in to {}", client.name)),
+        heading: client.as_ref().map_or_else(
+            || "Sign in".to_owned(),
+            |client| format!("Sign in to {}", client.name),
+        ),
         client,
         name: hint,
         passkey_first: visit.passkey_first,
@@ -77,20 +87,35 @@ const FIRST: [Method; 2] = [Method::Passkey, Method::Password];
 
 fn way(method: Method) -> MethodView {
     let (path, name, about) = match method {
-        Method::Passkey => ("/sign-in/passkey", "Passkey", "On this device, a phone, or a security key."),
+        Method::Passkey => (
+            "/sign-in/passkey",
+            "Passkey",
+            "On this device, a phone, or a security key.",
+        ),
         Method::Password => (
             "/sign-in/password",
             "Password",
             "Then a code from your authenticator app or a recovery code, where that is set up.",
         ),
-        Method::Totp => ("/sign-in/code", "Authenticator app", "The 6-digit code that it shows now."),
-        Method::RecoveryCode => {
-            ("/sign-in/recovery", "Recovery code", "One of the codes that you saved. Each works once.")
-        }
+        Method::Totp => (
+            "/sign-in/code",
+            "Authenticator app",
+            "The 6-digit code that it shows now.",
+        ),
+        Method::RecoveryCode => (
+            "/sign-in/recovery",
+            "Recovery code",
+            "One of the codes that you saved. Each works once.",
+        ),
     };
     MethodView { path, name, about }
 }
 
 fn view(client: grants::ClientView) -> ClientView {
-    ClientView { name: client.name, host: client.host, policy: client.policy_uri, terms: client.tos_uri }
+    ClientView {
+        name: client.name,
+        host: client.host,
+        policy: client.policy_uri,
+        terms: client.tos_uri,
+    }
 }

@@ -40,20 +40,36 @@ pub(crate) struct Begin {
 }
 
 #[handler]
-pub(crate) async fn options(app: &App, visit: &Visit, Strict(begin): Strict<Begin>) -> Result<Response, Problem> {
-    let attempt = if begin.named.is_empty() { Attempt::default() } else { Attempt::of(visit) };
+pub(crate) async fn options(
+    app: &App,
+    visit: &Visit,
+    Strict(begin): Strict<Begin>,
+) -> Result<Response, Problem> {
+    let attempt = if begin.named.is_empty() {
+        Attempt::default()
+    } else {
+        Attempt::of(visit)
+    };
     let half = attempt.half();
     let whom = match &half {
         Some(half) => For::SecondFactor(half),
         None if attempt.name.is_empty() => For::Anyone,
         None => For::Named(&attempt.name),
     };
-    let (options, state) = app.identity().begin_passkey(&visit.browser, whom).await.map_err(|error| words::passkey_refused(app, error))?;
+    let (options, state) = app
+        .identity()
+        .begin_passkey(&visit.browser, whom)
+        .await
+        .map_err(|error| words::passkey_refused(app, error))?;
     begun(&options, &state)
 }
 
 #[handler]
-pub(crate) async fn finish(app: &App, visit: &Visit, Strict(answered): Strict<Answered>) -> Result<Response, Problem> {
+pub(crate) async fn finish(
+    app: &App,
+    visit: &Visit,
+    Strict(answered): Strict<Answered>,
+) -> Result<Response, Problem> {
     let answer = AuthenticationResponse::from_json(answered.response()).map_err(words::malformed_answer)?;
     let stay = words::stay(app, &answered.stay);
     let new = app

@@ -8,7 +8,7 @@ use super::{Attempt, layout};
 use crate::app::App;
 use crate::handlers::{arrive, words};
 use crate::http::Fields;
-use crate::http::answer::{WithCookie as _, page, page_with, see_other};
+use crate::http::answer::{WithCookie as _, page, page_troubled, see_other};
 use crate::http::errors::Problem;
 use crate::http::visit::{Asked, Visit};
 use crate::http::waiting::Then;
@@ -30,11 +30,19 @@ pub(crate) async fn submit(app: &App, visit: &Visit, fields: &Fields) -> Result<
     let name = fields.text("name")?.to_owned();
     let stay = words::stay(app, fields.text("stay")?);
     let password = Password::new(fields.text("password")?);
-    let tried = app.identity().sign_in_with_password(&visit.browser, &name, &password, stay).await;
+    let tried = app
+        .identity()
+        .sign_in_with_password(&visit.browser, &name, &password, stay)
+        .await;
     match tried {
-        Ok(AfterPassword::SignedIn(new)) => Ok(see_other(then.location()).cookies(arrive::cookies(app, visit, &new))),
+        Ok(AfterPassword::SignedIn(new)) => {
+            Ok(see_other(then.location()).cookies(arrive::cookies(app, visit, &new)))
+        }
         Ok(AfterPassword::SecondFactor { half, methods }) => {
-            let attempt = Attempt { name, half: Some(half.encode()) };
+            let attempt = Attempt {
+                name,
+                half: Some(half.encode()),
+            };
             let path = match methods.first() {
                 Some(Method::RecoveryCode) => "/sign-in/recovery",
                 Some(Method::Passkey) => "/sign-in/passkey",
@@ -44,7 +52,11 @@ pub(crate) async fn submit(app: &App, visit: &Visit, fields: &Fields) -> Result<
         }
         Err(error) => {
             let (status, trouble) = words::sign_in_trouble(app, visit, error)?;
-            page_with(status, &view(app, visit, then, name, Some(trouble)))
+            page_troubled(
+                status,
+                &trouble,
+                &view(app, visit, then, name, Some(trouble.clone())),
+            )
         }
     }
 }

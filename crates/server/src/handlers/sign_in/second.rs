@@ -8,10 +8,12 @@ use super::{Attempt, layout};
 use crate::app::App;
 use crate::handlers::{arrive, words};
 use crate::http::Fields;
-use crate::http::answer::{WithCookie as _, page, page_with, see_other};
+use crate::http::answer::{WithCookie as _, noticed, page, page_troubled, see_other};
+use crate::http::cookies::Name;
 use crate::http::errors::Problem;
 use crate::http::visit::{Asked, Visit};
 use crate::http::waiting::Then;
+use crate::pages::Layout;
 use crate::pages::sign_in::{CodePage, RecoveryPage, Trouble};
 
 #[handler]
@@ -21,8 +23,13 @@ pub(crate) fn show_code(app: &App, visit: &Visit, asked: &Asked) -> Result<Respo
 
 #[handler]
 pub(crate) async fn submit_code(app: &App, visit: &Visit, fields: &Fields) -> Result<Response, Problem> {
-    let Some(half) = half(visit) else { return Ok(start_again(fields)) };
-    let tried = app.identity().sign_in_with_totp(&visit.browser, &half, fields.text("code")?).await;
+    let Some(half) = half(visit) else {
+        return Ok(start_again(fields));
+    };
+    let tried = app
+        .identity()
+        .sign_in_with_totp(&visit.browser, &half, fields.text("code")?)
+        .await;
     finish(app, visit, fields, tried, code_page)
 }
 
@@ -33,19 +40,42 @@ pub(crate) fn show_recovery(app: &App, visit: &Visit, asked: &Asked) -> Result<R
 
 #[handler]
 pub(crate) async fn submit_recovery(app: &App, visit: &Visit, fields: &Fields) -> Result<Response, Problem> {
-    let Some(half) = half(visit) else { return Ok(start_again(fields)) };
-    let tried = app.identity().sign_in_with_recovery_code(&visit.browser, &half, fields.text("code")?).await;
+    let Some(half) = half(visit) else {
+        return Ok(start_again(fields));
+    };
+    let tried = app
+        .identity()
+        .sign_in_with_recovery_code(&visit.browser, &half, fields.text("code")?)
+        .await;
     finish(app, visit, fields, tried, recovery_page)
 }
 
-type View = fn(&App, &Visit, Then, poem::http::StatusCode, Option<Trouble>) -> Result<Response, Problem>;
+/// Makes the page; with what went wrong, where something did.
+type View = fn(Layout, Option<Trouble>) -> AnyPage;
+
+/// One of the two pages.
+enum AnyPage {
+    Code(CodePage),
+    Recovery(RecoveryPage),
+}
+
+fn code_page(layout: Layout, trouble: Option<Trouble>) -> AnyPage {
+    AnyPage::Code(CodePage { layout, trouble })
+}
+
+fn recovery_page(layout: Layout, trouble: Option<Trouble>) -> AnyPage {
+    AnyPage::Recovery(RecoveryPage { layout, trouble })
+}
 
 fn show(app: &App, visit: &Visit, asked: &Asked, view: View) -> Result<Response, Problem> {
     let then = Then::parse(asked.text("then")?);
     if half(visit).is_none() {
         return Ok(see_other(format!("/sign-in{}", then.query())));
     }
-    view(app, visit, then, poem::http::StatusCode::OK, None)
+    match view(layout(app, visit, then), None) {
+        AnyPage::Code(view) => page(&view),
+        AnyPage::Recovery(view) => page(&view),
+    }
 }
 
 fn finish(
@@ -57,36 +87,22 @@ fn finish(
 ) -> Result<Response, Problem> {
     let then = Then::parse(fields.text("then")?);
     match tried {
-        Ok(new) => Ok(see_other(then.location()).cookies(arrive::cookies(app, visit, &new))),
-        Err(SignInError::Expired) => {
-            let over = app.cookies().clear(crate::http::cookies::Name::Attempt);
-            Ok(start_again(fields).cookie(over))
+        Ok(new) => {
+            let answer = match new.recovery_codes_left {
+                Some(left) => noticed(visit, then.location(), &words::codes_left(left))?,
+                None => see_other(then.location()),
+            };
+            Ok(answer.cookies(arrive::cookies(app, visit, &new)))
         }
+        Err(SignInError::Expired) => Ok(start_again(fields).cookie(app.cookies().clear(Name::Attempt))),
         Err(error) => {
             let (status, trouble) = words::sign_in_trouble(app, visit, error)?;
-            view(app, visit, then, status, Some(trouble))
+            match view(layout(app, visit, then).failing(), Some(trouble.clone())) {
+                AnyPage::Code(view) => page_troubled(status, &trouble, &view),
+                AnyPage::Recovery(view) => page_troubled(status, &trouble, &view),
+            }
         }
     }
-}
-
-fn code_page(app: &App, visit: &Visit, then: Then, status: poem::http::StatusCode, trouble: Option<Trouble>) -> Result<Response, Problem> {
-    let frame = layout(app, visit, then);
-    page_of(status, trouble.is_some(), frame, |layout| CodePage { layout, trouble })
-}
-
-fn recovery_page(app: &App, visit: &Visit, then: Then, status: poem::http::StatusCode, trouble: Option<Trouble>) -> Result<Response, Problem> {
-    let frame = layout(app, visit, then);
-    page_of(status, trouble.is_some(), frame, |layout| RecoveryPage { layout, trouble })
-}
-
-fn page_of<T: askama::Template>(
-    status: poem::http::StatusCode,
-    failed: bool,
-    frame: crate::pages::Layout,
-    view: impl FnOnce(crate::pages::Layout) -> T,
-) -> Result<Response, Problem> {
-    let view = view(if failed { frame.failing() } else { frame });
-    if status.is_success() { page(&view) } else { page_with(status, &view) }
 }
 
 /// The half sign-in of this browser.
