@@ -65,7 +65,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let request = authorize::check(&params, &client, &Context::new(&issuer, &keys, now))
         .map_err(|refusal| refusal.fault())?;
     println!("first:    {:?}", request.decide(&client, &Situation::nobody(now)));
-
     // The person signed in with a passkey and said yes.
     let (asked, before) = (request.permissions(&client), Permissions::default());
     let person = Person {

@@ -27,6 +27,10 @@ pub struct Offered {
     pub scopes: Scope,
     /// Names of the operator's own claims.
     pub claims: Vec<String>,
+    /// Rungs that a sign-in can reach here, highest first.
+    pub acr_values: Vec<Acr>,
+    /// Whether a person may make an account of their own (`prompt=create`).
+    pub sign_up: bool,
     /// Languages of the pages, as tags in canonical case.
     pub ui_locales: Vec<String>,
     /// Whether a subject may be named per sector.
@@ -64,6 +68,8 @@ impl Default for Offered {
             auth_methods: AuthMethod::ALL.to_vec(),
             scopes: Scope::empty(),
             claims: Vec::new(),
+            acr_values: vec![Acr::PhishingResistant, Acr::TwoFactors, Acr::OneFactor],
+            sign_up: false,
             ui_locales: vec!["en".to_owned()],
             pairwise: false,
             request_objects: (false, false),
@@ -108,13 +114,13 @@ pub fn metadata(issuer: &Issuer, offered: &Offered, keys: &Keys) -> Map<String, 
         "grant_types_supported",
         words(offered.grant_types.iter().map(|row| row.as_str())),
     );
-    set(
-        "prompt_values_supported",
-        words(Prompt::ALL.iter().map(|row| row.as_str())),
-    );
+    let prompts = Prompt::ALL
+        .iter()
+        .filter(|prompt| offered.sign_up || **prompt != Prompt::Create);
+    set("prompt_values_supported", words(prompts.map(|row| row.as_str())));
     set(
         "acr_values_supported",
-        words(Acr::ALL.iter().rev().map(|row| row.as_str())),
+        words(offered.acr_values.iter().map(|row| row.as_str())),
     );
     set(
         "subject_types_supported",
@@ -136,9 +142,13 @@ pub fn metadata(issuer: &Issuer, offered: &Offered, keys: &Keys) -> Map<String, 
     ] {
         if offered.endpoints.contains(&endpoint) {
             // Introspection demands a proof (RFC 7662 §2.1): who only says a name is not answered.
-            let proving = |method: &&AuthMethod| endpoint != Endpoint::Introspection || **method != AuthMethod::None;
+            let proving =
+                |method: &&AuthMethod| endpoint != Endpoint::Introspection || **method != AuthMethod::None;
             let methods = offered.auth_methods.iter().filter(proving);
-            set(&format!("{name}_auth_methods_supported"), words(methods.map(|row| row.as_str())));
+            set(
+                &format!("{name}_auth_methods_supported"),
+                words(methods.map(|row| row.as_str())),
+            );
             if offered.auth_methods.contains(&AuthMethod::PrivateKeyJwt) {
                 set(
                     &format!("{name}_auth_signing_alg_values_supported"),
@@ -198,6 +208,23 @@ pub fn metadata(issuer: &Issuer, offered: &Offered, keys: &Keys) -> Map<String, 
         if let Some(uri) = uri {
             set(name, json!(uri));
         }
+    }
+    document
+}
+
+/// The metadata of userinfo as a protected resource (RFC 9728 §2). Its identifier is the issuer's, which is the
+/// audience of tokens for it.
+#[must_use]
+pub fn protected_resource(issuer: &Issuer, offered: &Offered) -> Map<String, Value> {
+    let mut document = Map::new();
+    let mut set = |name: &str, value: Value| document.insert(name.to_owned(), value);
+    set("resource", json!(issuer.as_str()));
+    set("authorization_servers", json!([issuer.as_str()]));
+    set("jwks_uri", json!(issuer.endpoint(Endpoint::Jwks)));
+    set("scopes_supported", json!(scope::KNOWN));
+    set("bearer_methods_supported", json!(["header", "body"]));
+    if offered.dpop {
+        set("dpop_signing_alg_values_supported", algorithms(&dpop::ALGORITHMS));
     }
     document
 }

@@ -3,6 +3,7 @@
 //! A client sees the tokens that it was given and those that are meant for it. Of any other token, of a dead
 //! one and of garbage it learns the same: not active.
 
+use doorward_crypto::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::access_token::AccessToken;
@@ -10,6 +11,7 @@ use crate::client::metadata::Client;
 use crate::error::Fault;
 use crate::grant::Grant;
 use crate::issuer::Issuer;
+use crate::keys::{JwtType, Keys, SignError};
 use crate::params::Params;
 use crate::token::Credential;
 
@@ -43,6 +45,31 @@ pub fn access_token(token: &AccessToken, caller: &Client, issuer: &Issuer) -> Ma
     let token_type = if token.jkt.is_some() { "DPoP" } else { "Bearer" };
     claims.insert("token_type".to_owned(), json!(token_type));
     claims
+}
+
+/// An introspection answer as a JWT, for a caller that accepts `application/token-introspection+jwt`
+/// (RFC 9701 §5). It is signed like the caller's ID tokens.
+///
+/// # Errors
+/// [`SignError`].
+pub fn sign(
+    answer: Map<String, Value>,
+    caller: &Client,
+    issuer: &Issuer,
+    keys: &Keys,
+    now: Timestamp,
+) -> Result<String, SignError> {
+    let claims = Map::from_iter([
+        ("iss".to_owned(), json!(issuer.as_str())),
+        ("aud".to_owned(), json!(caller.id.as_str())),
+        ("iat".to_owned(), json!(now.seconds())),
+        ("token_introspection".to_owned(), Value::Object(answer)),
+    ]);
+    keys.sign(
+        JwtType::Introspection,
+        caller.id_token_signed_response_alg,
+        &claims,
+    )
 }
 
 /// The answer for a refresh token that lives: only the client that holds it learns something.

@@ -287,12 +287,14 @@ impl AuthorizationRequest {
         let goal = match (low, demanded) {
             (None, None) => return self.wish(person, situation),
             (Some(minimum), None) => Some(minimum),
-            (_, Some(rungs)) => rungs
-                .iter()
-                .copied()
-                .filter(|rung| *rung <= person.reachable)
-                .min()
-                .max(low),
+            (low, Some(rungs)) => {
+                let nearest = rungs
+                    .iter()
+                    .copied()
+                    .filter(|rung| *rung <= person.reachable)
+                    .min();
+                nearest.max(low.filter(|_| nearest.is_some()))
+            }
         };
         match goal.filter(|goal| *goal <= person.reachable && !situation.step_up_declined) {
             Some(goal) => Err(Open::Must(Must::StepUp { goal, demanded: true })),

@@ -1,7 +1,7 @@
 //! The metadata: OpenID Connect Discovery §3, RFC 8414 §2.
 
 use doorward_oidc::Endpoint;
-use doorward_oidc::discovery::{Offered, metadata};
+use doorward_oidc::discovery::{Offered, metadata, protected_resource};
 use serde_json::{Value, json};
 
 use crate::world::*;
@@ -84,6 +84,55 @@ fn metadata_lists_only_what_works() {
         assert!(!text.contains(never) || never == "\"none\"]", "{never}");
     }
     assert!(!text.contains("signing_alg_values_supported\":[\"none"));
+}
+
+#[test]
+fn protected_resource_metadata() {
+    let mut offered = Offered::default();
+    offered.dpop = true;
+    let document = protected_resource(issuer(), &offered);
+    assert_eq!(document["resource"], "https://id.example");
+    assert_eq!(document["authorization_servers"], json!(["https://id.example"]));
+    assert!(document.contains_key("dpop_signing_alg_values_supported"));
+}
+
+#[test]
+fn metadata_follows_what_is_on() {
+    let mut offered = Offered::default();
+    let before = metadata(issuer(), &offered, keys());
+    assert_eq!(
+        before["prompt_values_supported"],
+        json!(["none", "login", "consent", "select_account"])
+    );
+    assert_eq!(
+        before["acr_values_supported"],
+        json!(["phr", "urn:doorward:acr:2fa", "urn:doorward:acr:1fa"])
+    );
+    let methods = before["introspection_endpoint_auth_methods_supported"]
+        .as_array()
+        .unwrap();
+    assert!(!methods.contains(&json!("none")));
+    assert!(!before.contains_key("dpop_signing_alg_values_supported"));
+    (
+        offered.sign_up,
+        offered.dpop,
+        offered.pairwise,
+        offered.request_objects,
+    ) = (true, true, true, (true, true));
+    let after = metadata(issuer(), &offered, keys());
+    assert_eq!(after["prompt_values_supported"].as_array().unwrap().len(), 5);
+    assert_eq!(after["subject_types_supported"], json!(["public", "pairwise"]));
+    assert_eq!(
+        (
+            &after["request_parameter_supported"],
+            &after["require_request_uri_registration"]
+        ),
+        (&json!(true), &json!(true))
+    );
+    let algorithms = after["request_object_signing_alg_values_supported"]
+        .as_array()
+        .unwrap();
+    assert!(algorithms.contains(&json!("RS256")) && !algorithms.contains(&json!("none")));
 }
 
 #[test]

@@ -5,6 +5,10 @@
     clippy::indexing_slicing,
     reason = "a test that cannot go on fails"
 )]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test takes what it expects and fails for all else"
+)]
 
 mod authorization_answer;
 mod authorization_request;

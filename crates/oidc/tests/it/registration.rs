@@ -171,7 +171,7 @@ fn oidcc_registration_sector_uri() {
 fn oidcc_registration_sector_bad() {
     let sector = ("sector_identifier_uri", json!("https://sector.example/uris.json"));
     for document in [Some(&b"[\"https://other.example/\"]"[..]), Some(b"x"), None] {
-        let error = register(&[sector.clone()], document).unwrap_err();
+        let error = register(core::slice::from_ref(&sector), document).unwrap_err();
         assert_eq!(
             (error.member, error.code().as_str()),
             ("sector_identifier_uri", "invalid_client_metadata")

@@ -137,6 +137,21 @@ fn introspect_only_owner_or_audience() {
 }
 
 #[test]
+fn introspection_jwt() {
+    let answer = introspection::access_token(&access_token(), &client(), issuer());
+    let jwt = introspection::sign(answer.clone(), &client(), issuer(), keys(), NOW).unwrap();
+    let claims = keys()
+        .verify(doorward_oidc::keys::JwtType::Introspection, &jwt)
+        .unwrap();
+    assert_eq!(claims.get("aud"), Some(&json!("app")));
+    assert_eq!(
+        claims.get("token_introspection"),
+        Some(&serde_json::Value::Object(answer))
+    );
+    assert_eq!(claims.get("sub"), None);
+}
+
+#[test]
 fn revocation_own_tokens_only() {
     let (token, own) = (access_token(), client());
     let mut other = client();
