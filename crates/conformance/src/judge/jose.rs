@@ -1,11 +1,10 @@
-//! JOSE: the examples of RFC 7515, 7517, 7520, 7638, 8037, 7797, 9449 and 7636.
+//! JOSE: the examples of RFC 7515, 7517, 7520, 7638, 7797 and 8037.
 
 use std::collections::BTreeMap;
 
+use doorward_crypto::Algorithm;
 use doorward_crypto::ring::Ring;
-use doorward_crypto::{Algorithm, Sha256};
 use doorward_jose::{Compact, Jwk, JwkError, JwkSet, base64url, hs256};
-use doorward_oidc::authorize::pkce::CodeChallenge;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -75,31 +74,6 @@ struct Signed {
     source: String,
     jwk: Value,
     compact: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Proof {
-    expect: String,
-    why: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Pkce {
-    appendix_b: Challenge,
-    valid_verifiers: Vec<Verifier>,
-    invalid_verifiers: Vec<Verifier>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Challenge {
-    code_verifier: String,
-    code_challenge: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Verifier {
-    code_verifier: String,
-    why: Option<String>,
 }
 
 pub(super) fn appendix_a(source: &Source<'_>) -> Cases {
@@ -184,49 +158,6 @@ pub(super) fn figures(source: &Source<'_>) -> Cases {
         .values()
         .map(|row| Case::accepts(&row.source, true, payload(&row.compact, &row.jwk, None).map(drop)));
     Ok(signed.chain(file.thumbprints.iter().map(thumbprint)).collect())
-}
-
-pub(super) fn dpop(source: &Source<'_>) -> Cases {
-    let rows: Vec<Proof> = serde_json::from_str(source.text)?;
-    let cases = rows.iter().enumerate().map(|(index, row)| {
-        let name = format!("proof {index} ({})", row.why.as_deref().unwrap_or("good"));
-        Case::accepts(
-            name,
-            row.expect == "ok",
-            Err(Refusal::not_supported("DPoP proofs are not read yet")),
-        )
-    });
-    Ok(cases.collect())
-}
-
-pub(super) fn pkce(source: &Source<'_>) -> Cases {
-    let file: Pkce = serde_json::from_str(source.text)?;
-    let figure = &file.appendix_b;
-    let mut cases = vec![Case::accepts(
-        "RFC 7636 Appendix B",
-        true,
-        verifies(&figure.code_challenge, &figure.code_verifier),
-    )];
-    // The challenge is the right one each time, so that only the verifier's form is left to refuse.
-    let rows = file.valid_verifiers.iter().map(|row| (row, true));
-    cases.extend(
-        rows.chain(file.invalid_verifiers.iter().map(|row| (row, false)))
-            .map(|(row, expected)| {
-                let challenge = base64url::encode(&Sha256::of(row.code_verifier.as_bytes()));
-                let name = format!(
-                    "verifier {:?} ({})",
-                    row.code_verifier,
-                    row.why.as_deref().unwrap_or("good")
-                );
-                Case::accepts(name, expected, verifies(&challenge, &row.code_verifier))
-            }),
-    );
-    Ok(cases)
-}
-
-fn verifies(challenge: &str, verifier: &str) -> Result<(), Refusal> {
-    let challenge = CodeChallenge::parse(challenge).map_err(Refusal::because)?;
-    challenge.verify(verifier).map_err(Refusal::because)
 }
 
 /// A key must be read; a private one must be refused whole, and its public half read.

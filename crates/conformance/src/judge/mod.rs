@@ -5,6 +5,7 @@ mod cbor;
 mod cose;
 mod jose;
 mod mds;
+mod oauth;
 mod otp;
 mod strict;
 mod webauthn;
@@ -117,11 +118,11 @@ const SHAPES: &[Shape] = &[
     },
     Shape {
         fits: |file| each_has(file, &["proof", "jkt"]),
-        judge: jose::dpop,
+        judge: oauth::proofs,
     },
     Shape {
         fits: |file| has(file, &["valid_verifiers", "invalid_verifiers"]),
-        judge: jose::pkce,
+        judge: oauth::pkce,
     },
     Shape {
         fits: |file| each_member(file, |key| has(key, &["kty"]) || has(key, &["keys"])),

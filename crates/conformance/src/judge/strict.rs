@@ -83,14 +83,24 @@ const fn step(outcome: &Result<(), Refusal>) -> Option<&'static str> {
     }
 }
 
-/// The switches that decide a line.
-pub(super) fn switches(line: &Line) -> Vec<Leniency> {
+/// The switches for the oddities of a recording.
+pub(super) fn switches_for_oddities(line: &Line) -> Vec<Leniency> {
     let deviations = line.spec_deviations.as_deref().unwrap_or_default();
-    let by_deviation = SWITCHES_BY_DEVIATION
+    let is_said = |words: &str| deviations.iter().any(|deviation| deviation.contains(words));
+    SWITCHES_BY_DEVIATION
         .iter()
-        .filter(|(words, _)| deviations.iter().any(|deviation| deviation.contains(words)));
+        .filter(|(words, _)| is_said(words))
+        .map(|(_, switch)| *switch)
+        .collect()
+}
+
+/// The switches that decide a strict line: those, and the one for the rule that may be policy.
+pub(super) fn switches(line: &Line) -> Vec<Leniency> {
     let by_code = SWITCHES_BY_CODE
         .iter()
         .filter(|(code, _)| line.why_code.as_deref() == Some(code));
-    by_deviation.chain(by_code).map(|(_, switch)| *switch).collect()
+    switches_for_oddities(line)
+        .into_iter()
+        .chain(by_code.map(|(_, switch)| *switch))
+        .collect()
 }

@@ -77,9 +77,14 @@ fn judge_line(line: &Line) -> Result<Case, NotUnderstood> {
         return Ok(Case::accepts(&line.name, expected, Err(got)));
     }
     let by_default = by_both_providers(line, &[])?;
-    let switches = strict::switches(line);
+    let is_strict = line.strict.is_some();
+    let switches = if is_strict {
+        strict::switches(line)
+    } else {
+        strict::switches_for_oddities(line)
+    };
     let is_refused = matches!(by_default, Err(Refusal::Refused { .. }));
-    let by_switch = if switches.is_empty() || !(is_refused || line.strict.is_some()) {
+    let by_switch = if switches.is_empty() || !(is_refused || is_strict) {
         by_default.clone()
     } else {
         by_both_providers(line, &switches)?
@@ -201,8 +206,7 @@ fn relying_party(
             for root in roots {
                 anchors.add_pem(root).map_err(Refusal::because)?;
             }
-            // The lines ask for a path where there are certificates, not for certificates.
-            Trust::anchors(anchors).or_none().or_self()
+            Trust::anchors(anchors)
         }
     };
     let build = |origins: &[String], related: &[String]| {

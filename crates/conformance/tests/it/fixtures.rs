@@ -13,13 +13,15 @@ fn the_figures_of_the_rfcs_agree() {
 }
 
 #[test]
-fn every_file_of_figures_is_understood_and_agrees() {
-    let run = run(&["fixtures/rfc"]);
-    assert!(run.succeeded, "{}", run.text);
-    assert!(
-        run.line("all")
-            .ends_with("not supported 0; 2 files, 0 not understood"),
-        "{}",
-        run.text
-    );
+fn every_fixture_is_understood_and_agrees() {
+    for folder in ["fixtures/rfc", "fixtures/webauthn"] {
+        let run = run(&[folder]);
+        assert!(run.succeeded, "{}", run.text);
+        assert!(
+            run.line("all")
+                .ends_with("not supported 0; 2 files, 0 not understood"),
+            "{}",
+            run.text
+        );
+    }
 }
