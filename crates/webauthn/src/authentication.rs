@@ -10,6 +10,7 @@ use crate::credential_record::CredentialRecord;
 use crate::extensions::{AuthenticatorOutputs, ExtensionReport, GetInputs};
 use crate::json::{AuthenticationResponse, CredentialDescriptor, RequestOptions};
 use crate::policy::{Hint, Leniencies, Leniency, UserVerification};
+use crate::registration::{backup_flags, user_verification};
 use crate::step::{At, Ceremony, Fault, Refused, Step, ensure};
 use crate::{Cause, CredentialId, RelyingParty, UserHandle, limits};
 
@@ -268,7 +269,8 @@ impl<S: Kind> Kept<S> {
     }
 }
 
-/// Web Authentication Level 3, §7.2 "Verifying an Authentication Assertion", steps 7 to 24.
+/// Web Authentication Level 3, §7.2 "Verifying an Authentication Assertion", steps 6 to 24.
+#[rustfmt::skip] // a line a step
 fn verify<S: Kind>(
     kept: &Kept<S>,
     inputs: &GetInputs,
@@ -279,55 +281,26 @@ fn verify<S: Kind>(
     now: Timestamp,
 ) -> Result<Login, Fault> {
     kept.is_due(rp, now)?;
-    ensure(record.id == answer.raw_id, Step::CredentialId, Cause::OtherRecord)?; //  6
-    ensure(
-        record.rp_id == rp.id().as_str(),
-        Step::CredentialId,
-        Cause::OtherRelyingParty,
-    )?;
-    let data =
-        AuthenticatorData::parse(&answer.authenticator_data, rp.leniencies()).at(Step::AuthenticatorData)?; // 7
-    ensure(
-        data.attested().is_none(),
-        Step::AuthenticatorData,
-        AuthenticatorDataError::Attested.into(),
-    )?;
-    let client = CollectedClientData::parse(&answer.client_data_json).at(Step::ClientData)?; //  8, 9
-    ensure(client.kind() == "webauthn.get", Step::Type, Cause::OtherType)?; // 10
-    ensure(
-        kept.is_challenge(client.challenge()),
-        Step::Challenge,
-        Cause::OtherChallenge,
-    )?; // 11
-    rp.admit(&client)?; // 12 to 14
+    ensure(record.id == answer.raw_id, Step::CredentialId, Cause::OtherRecord)?;                        //  6
+    ensure(record.rp_id == rp.id().as_str(), Step::CredentialId, Cause::OtherRelyingParty)?;
+    let data = &authenticator_data(answer, rp)?;                                                        //  7
+    let client = CollectedClientData::parse(&answer.client_data_json).at(Step::ClientData)?;            //  8, 9
+    ensure(client.kind() == "webauthn.get", Step::Type, Cause::OtherType)?;                             // 10
+    ensure(kept.is_challenge(client.challenge()), Step::Challenge, Cause::OtherChallenge)?;             // 11
+    rp.admit(&client)?;                                                                                 // 12 to 14
     let flags = data.flags();
-    ensure(
-        is_rp_id_hash(data.rp_id_hash(), inputs, answer, rp),
-        Step::RpIdHash,
-        Cause::OtherRpId,
-    )?; // 15
-    ensure(flags.user_present(), Step::UserPresence, Cause::UserAbsent)?; // 16
-    let uv_required = kept.user_verification == UserVerification::Required;
-    ensure(
-        flags.user_verified() || !uv_required,
-        Step::UserVerification,
-        Cause::UserUnverified,
-    )?; // 17
-    ensure(
-        flags.backup_eligible() || !flags.backup_state(),
-        Step::BackupFlags,
-        Cause::BackedUpNotEligible,
-    )?; // 18
-    backup_eligibility(flags.backup_eligible(), record, rp.leniencies())?; // 19
-    let client_data_hash = Sha256::of(&answer.client_data_json); // 20
+    ensure(is_rp_id_hash(data.rp_id_hash(), inputs, answer, rp), Step::RpIdHash, Cause::OtherRpId)?;    // 15
+    ensure(flags.user_present(), Step::UserPresence, Cause::UserAbsent)?;                               // 16
+    user_verification(flags, kept.user_verification)?;                                                  // 17
+    backup_flags(flags)?;                                                                               // 18
+    backup_eligibility(flags.backup_eligible(), record, rp.leniencies())?;                              // 19
+    let client_data_hash = Sha256::of(&answer.client_data_json);                                        // 20
     let key = CredentialKey::parse(record.public_key.as_bytes(), rp.leniencies()).at(Step::PublicKey)?;
     let signed = [&*answer.authenticator_data, &client_data_hash].concat();
-    key.verify(rp.provider(), &signed, &answer.signature)
-        .at(Step::Signature)?; // 21
-    let clone_suspected = sign_count(data.sign_count(), record.sign_count, rp.leniencies())?; // 22
-    let outputs = AuthenticatorOutputs::read(data.extensions()); // 23
-    Ok(Login {
-        // 24
+    key.verify(rp.provider(), &signed, &answer.signature).at(Step::Signature)?;                         // 21
+    let clone_suspected = sign_count(data.sign_count(), record.sign_count, rp.leniencies())?;           // 22
+    let outputs = AuthenticatorOutputs::read(data.extensions());                                        // 23
+    Ok(Login {                                                                                          // 24
         credential_id: record.id.clone(),
         user: user.clone(),
         user_verified: flags.user_verified(),
@@ -338,6 +311,18 @@ fn verify<S: Kind>(
         clone_suspected,
         extensions: ExtensionReport::new(&inputs.names(), &answer.outputs, outputs),
     })
+}
+
+/// Authenticator data without a new credential in it: that belongs to registrations (§6.1).
+fn authenticator_data<'a>(
+    answer: &'a AuthenticationResponse,
+    rp: &RelyingParty,
+) -> Result<AuthenticatorData<'a>, Fault> {
+    let data =
+        AuthenticatorData::parse(&answer.authenticator_data, rp.leniencies()).at(Step::AuthenticatorData)?;
+    let attested = AuthenticatorDataError::Attested.into();
+    ensure(data.attested().is_none(), Step::AuthenticatorData, attested)?;
+    Ok(data)
 }
 
 /// The RP ID's hash; or the AppID's, if it was asked for and the client says that it was used (§10.1.1).

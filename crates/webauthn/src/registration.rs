@@ -2,8 +2,8 @@
 
 use doorward_crypto::{Algorithm, Random, Sha256, Timestamp};
 
-use crate::attestation::{self, AttestationObject, Attested, Signed};
-use crate::authenticator_data::{AttestedCredentialData, AuthenticatorData, AuthenticatorDataError};
+use crate::attestation::{self, AttestationObject, Signed};
+use crate::authenticator_data::{AttestedCredentialData, AuthenticatorData, AuthenticatorDataError, Flags};
 use crate::cbor::CborFault;
 use crate::ceremony::{BeginError, Challenge, Create, Kept};
 use crate::client_data::CollectedClientData;
@@ -19,7 +19,7 @@ use crate::relying_party::BackupEligibility;
 use crate::report::{AttestationReport, RegistrationReport};
 use crate::step::{At, Ceremony, Fault, Refused, Step, ensure};
 use crate::trust::{Judge, Verdict};
-use crate::{Cause, CredentialId, RelyingParty, UserEntity, limits};
+use crate::{Cause, CredentialId, RelyingParty, Untrusted, UserEntity, limits};
 
 impl RelyingParty {
     /// Begins the registration of a credential for this account. Without a word: a discoverable credential,
@@ -251,6 +251,7 @@ impl Kept<Create> {
 }
 
 /// Web Authentication Level 3, §7.1 "Registering a New Credential", steps 5 to 28.
+#[rustfmt::skip] // a line a step
 fn verify(
     kept: Kept<Create>,
     answer: &RegistrationResponse,
@@ -258,68 +259,26 @@ fn verify(
     now: Timestamp,
 ) -> Result<Registration, Fault> {
     kept.is_due(rp, now)?;
-    let client = CollectedClientData::parse(&answer.client_data_json).at(Step::ClientData)?; //  5, 6
-    ensure(client.kind() == "webauthn.create", Step::Type, Cause::OtherType)?; //  7
-    ensure(
-        kept.is_challenge(client.challenge()),
-        Step::Challenge,
-        Cause::OtherChallenge,
-    )?; //  8
-    rp.admit(&client)?; //  9 to 11
-    let client_data_hash = Sha256::of(&answer.client_data_json); // 12
-    let object = AttestationObject::parse(&answer.attestation_object).at(Step::AttestationObject)?; // 13
-    let data = authenticator_data(object.authenticator_data(), rp)?; // 13
-    let attested = data
-        .attested()
-        .ok_or(AuthenticatorDataError::NotAttested)
-        .at(Step::AuthenticatorData)?;
+    let client = CollectedClientData::parse(&answer.client_data_json).at(Step::ClientData)?;            //  5, 6
+    ensure(client.kind() == "webauthn.create", Step::Type, Cause::OtherType)?;                          //  7
+    ensure(kept.is_challenge(client.challenge()), Step::Challenge, Cause::OtherChallenge)?;             //  8
+    rp.admit(&client)?;                                                                                 //  9 to 11
+    let client_data_hash = &Sha256::of(&answer.client_data_json);                                       // 12
+    let object = &AttestationObject::parse(&answer.attestation_object).at(Step::AttestationObject)?;    // 13
+    let data = &authenticator_data(object.authenticator_data(), rp)?;                                   // 13
+    let attested = data.attested().ok_or(AuthenticatorDataError::NotAttested).at(Step::AuthenticatorData)?;
     let flags = data.flags();
-    ensure(
-        data.rp_id_hash() == rp.id().hash(),
-        Step::RpIdHash,
-        Cause::OtherRpId,
-    )?; // 14
-    ensure(
-        flags.user_present() || kept.state.conditional,
-        Step::UserPresence,
-        Cause::UserAbsent,
-    )?; // 15
-    let uv_required = kept.user_verification == UserVerification::Required;
-    ensure(
-        flags.user_verified() || !uv_required,
-        Step::UserVerification,
-        Cause::UserUnverified,
-    )?; // 16
-    ensure(
-        flags.backup_eligible() || !flags.backup_state(),
-        Step::BackupFlags,
-        Cause::BackedUpNotEligible,
-    )?; // 17
-    backup_eligibility(flags.backup_eligible(), rp.backup_eligibility())?; // 18, 19
-    let key = CredentialKey::parse(attested.public_key(), rp.leniencies()).at(Step::PublicKey)?;
-    offered(key.algorithm(), &kept.state.algorithms)?; // 20
-    let signed = Signed {
-        authenticator_data: object.authenticator_data(),
-        data: &data,
-        attested,
-        key: &key,
-        client_data_hash: &client_data_hash,
-        provider: rp.provider(),
-        leniencies: rp.leniencies(),
-        android_key: rp.android_key(),
-        compound: rp.compound(),
-        now,
-    };
-    let statement = attestation::verify(object.format(), object.statement(), &signed)?; // 21, 22
-    let judge = Judge {
-        provider: rp.provider(),
-        leniencies: rp.leniencies(),
-        now,
-    };
-    let verdict = rp.trust().assess(&statement, attested.aaguid(), judge)?; // 23, 24
-    let id = credential_id(attested, answer, rp)?; // 25; 26 is the caller's
-    let record = CredentialRecord {
-        // 27
+    ensure(data.rp_id_hash() == rp.id().hash(), Step::RpIdHash, Cause::OtherRpId)?;                     // 14
+    ensure(flags.user_present() || kept.state.conditional, Step::UserPresence, Cause::UserAbsent)?;     // 15
+    user_verification(flags, kept.user_verification)?;                                                  // 16
+    backup_flags(flags)?;                                                                               // 17
+    backup_eligibility(flags.backup_eligible(), rp.backup_eligibility())?;                              // 18, 19
+    let key = &CredentialKey::parse(attested.public_key(), rp.leniencies()).at(Step::PublicKey)?;
+    offered(key.algorithm(), &kept.state.algorithms)?;                                                  // 20
+    let evidence = Evidence { object, data, attested, key, client_data_hash };
+    let attestation = attestation_report(&evidence, rp, now, now)?;                                     // 21 to 24
+    let id = credential_id(attested, answer, rp)?;                                                      // 25
+    let record = CredentialRecord {                                                                     // 26, 27
         id,
         public_key: Base64Url::from(attested.public_key()),
         sign_count: data.sign_count(),
@@ -332,16 +291,28 @@ fn verify(
         attestation_object: Some(Base64Url::from(&*answer.attestation_object)),
         attestation_client_data_json: Some(Base64Url::from(&*answer.client_data_json)),
     };
-    let extensions = extensions(&kept.state.extensions, answer, &data)?; // 28
+    let extensions = extensions(&kept.state.extensions, answer, data)?;                                 // 28
     let report = RegistrationReport {
         user: kept.state.user,
         user_present: flags.user_present(),
         user_verified: flags.user_verified(),
-        attestation: attestation_report(object.format(), &statement, attested, verdict),
-        disagreements: disagreements(answer, &object, &key),
+        attestation,
+        disagreements: disagreements(answer, object, key),
         extensions,
     };
     Ok(Registration { record, report })
+}
+
+/// §7.1 step 16, §7.2 step 17.
+pub(crate) fn user_verification(flags: Flags, demand: UserVerification) -> Result<(), Fault> {
+    let holds = flags.user_verified() || demand != UserVerification::Required;
+    ensure(holds, Step::UserVerification, Cause::UserUnverified)
+}
+
+/// §7.1 step 17, §7.2 step 18.
+pub(crate) fn backup_flags(flags: Flags) -> Result<(), Fault> {
+    let holds = flags.backup_eligible() || !flags.backup_state();
+    ensure(holds, Step::BackupFlags, Cause::BackedUpNotEligible)
 }
 
 fn authenticator_data<'a>(bytes: &'a [u8], rp: &RelyingParty) -> Result<AuthenticatorData<'a>, Fault> {
@@ -414,23 +385,111 @@ fn extensions(
     Ok(ExtensionReport::new(&inputs.names(), &answer.outputs, outputs))
 }
 
+/// What attestation speaks about.
+struct Evidence<'e, 'a> {
+    object: &'e AttestationObject<'a>,
+    data: &'e AuthenticatorData<'a>,
+    attested: &'e AttestedCredentialData<'a>,
+    key: &'e CredentialKey,
+    client_data_hash: &'e [u8; 32],
+}
+
+/// §7.1 steps 21 to 24: the statement as of the day of registration, trust as of now.
 fn attestation_report(
-    format: &str,
-    statement: &Attested<'_>,
-    attested: &AttestedCredentialData<'_>,
-    verdict: Verdict,
-) -> AttestationReport {
-    let anchor = match verdict {
+    evidence: &Evidence<'_, '_>,
+    rp: &RelyingParty,
+    registered_at: Timestamp,
+    now: Timestamp,
+) -> Result<AttestationReport, Fault> {
+    let Evidence {
+        object,
+        data,
+        attested,
+        key,
+        client_data_hash,
+    } = *evidence;
+    let signed = Signed {
+        authenticator_data: object.authenticator_data(),
+        data,
+        attested,
+        key,
+        client_data_hash,
+        provider: rp.provider(),
+        leniencies: rp.leniencies(),
+        android_key: rp.android_key(),
+        compound: rp.compound(),
+        now: registered_at,
+    };
+    let statement = attestation::verify(object.format(), object.statement(), &signed)?; // 21, 22
+    let judge = Judge {
+        provider: rp.provider(),
+        leniencies: rp.leniencies(),
+        valid_at: registered_at,
+        now,
+    };
+    let anchor = match rp.trust().assess(&statement, attested.aaguid(), judge)? {
+        // 23, 24
         Verdict::Unproved => None,
         Verdict::Trusted { anchor } => Some(anchor),
     };
-    AttestationReport {
-        format: format.to_owned(),
+    Ok(AttestationReport {
+        format: object.format().to_owned(),
         kind: statement.kind(),
         aaguid: attested.aaguid(),
         trusted: anchor.is_some(),
         anchor,
+    })
+}
+
+impl RelyingParty {
+    /// Judges a stored attestation again, with the metadata and the revocations of today. Whether certificates
+    /// are within their time is judged as of the registration.
+    ///
+    /// # Errors
+    /// [`Refused`] when the record keeps no attestation, or what it keeps is not accepted any more.
+    pub fn reassess(
+        &self,
+        record: &CredentialRecord,
+        registered_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<AttestationReport, Refused> {
+        reassess(self, record, registered_at, now).map_err(|fault| fault.in_the(Ceremony::Registration))
     }
+}
+
+fn reassess(
+    rp: &RelyingParty,
+    record: &CredentialRecord,
+    registered_at: Timestamp,
+    now: Timestamp,
+) -> Result<AttestationReport, Fault> {
+    let (Some(object), Some(client_data)) =
+        (&record.attestation_object, &record.attestation_client_data_json)
+    else {
+        return Err(Fault {
+            step: Step::AttestationPolicy,
+            cause: Cause::Untrusted(Untrusted::None),
+        });
+    };
+    let object = AttestationObject::parse(object.as_bytes()).at(Step::AttestationObject)?;
+    let data = authenticator_data(object.authenticator_data(), rp)?;
+    let attested = data
+        .attested()
+        .ok_or(AuthenticatorDataError::NotAttested)
+        .at(Step::AuthenticatorData)?;
+    let is_the_records = attested.credential_id() == record.id.as_bytes()
+        && attested.public_key() == record.public_key.as_bytes();
+    ensure(is_the_records, Step::CredentialId, Cause::OtherRecord)?;
+    let key = CredentialKey::parse(attested.public_key(), rp.leniencies()).at(Step::PublicKey)?;
+    let client_data_hash = &Sha256::of(client_data.as_bytes());
+    let evidence = Evidence {
+        object: &object,
+        data: &data,
+        attested,
+        key: &key,
+        client_data_hash,
+    };
+    attestation_report(&evidence, rp, registered_at, now)
 }
 
 /// The members of the JSON form that repeat what is in the attestation object, where they say something else.

@@ -185,6 +185,12 @@ pub enum AttestationType {
     Compound,
 }
 
+/// Reads bytes as each structure that statements carry: for fuzzing.
+pub(crate) fn read_structures(bytes: &[u8]) {
+    tpm::read(bytes);
+    android_key::read(bytes);
+}
+
 /// The statement as the map that every format but compound is.
 fn members<'a>(statement: &Item<'a>, known: &[&str]) -> Result<Map<'a>, Fault> {
     let map = statement.map().at(Step::Statement)?;
@@ -197,8 +203,16 @@ fn members<'a>(statement: &Item<'a>, known: &[&str]) -> Result<Map<'a>, Fault> {
     }
 }
 
-/// The algorithm that a statement names.
+/// The algorithm that a statement names. SHA-1 is only for TPMs to name.
 fn algorithm(statement: &Map<'_>) -> Result<Algorithm, Fault> {
+    let algorithm = any_algorithm(statement)?;
+    if algorithm == Algorithm::Rs1 {
+        return Err(StatementFault::Sha1).at(Step::AttestationAlgorithm);
+    }
+    Ok(algorithm)
+}
+
+fn any_algorithm(statement: &Map<'_>) -> Result<Algorithm, Fault> {
     let number = statement
         .text_key("alg")
         .and_then(|item| item.integer())

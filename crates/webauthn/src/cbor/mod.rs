@@ -7,6 +7,7 @@
 //! [`Rules`]; after it, [`Item`] and [`Map`] are borrowed views that cannot leave the checked bytes.
 
 mod map;
+mod pass;
 mod reader;
 
 pub use map::{Key, Map};

@@ -6,6 +6,7 @@
 
 mod authentication_response;
 mod base64url;
+mod capabilities;
 mod creation_options;
 mod descriptor;
 mod registration_response;
@@ -15,6 +16,7 @@ mod signal;
 
 pub use authentication_response::AuthenticationResponse;
 pub use base64url::{Base64Url, NotBase64Url};
+pub use capabilities::{Capability, ClientCapabilities};
 pub use creation_options::{
     AuthenticatorSelection, CreationOptions, PublicKeyCredentialParameters, RelyingPartyEntity,
     UserEntityJson,

@@ -51,6 +51,7 @@ impl Blob {
         let judge = Judge {
             provider,
             leniencies: Leniencies::NONE,
+            valid_at: now,
             now,
         };
         let known = anchors.certificates();
@@ -74,7 +75,7 @@ impl Blob {
         }
     }
 
-    fn read(payload: &[u8], algorithm: String) -> Result<Self, BlobError> {
+    pub(crate) fn read(payload: &[u8], algorithm: String) -> Result<Self, BlobError> {
         let mut payload = json::object(payload).map_err(|_| BlobError::Payload("JSON"))?;
         let number = payload
             .get("no")

@@ -2,8 +2,9 @@
 
 use ::der::Tag;
 
-use super::certificate::{Certificate, CertificateError, oid};
+use super::certificate::{Certificate, CertificateError};
 use super::der::only;
+use super::oid;
 use crate::Aaguid;
 use crate::cause::Cause;
 use crate::step::{Fault, Step, ensure};

@@ -6,11 +6,11 @@
 
 use ::der::asn1::{GeneralizedTime, ObjectIdentifier, UtcTime};
 use ::der::{DecodeValue, Header, SliceReader, Tag};
-use doorward_crypto::{
-    Hash, KeyError, KeyKind, Provider, PublicKey, Scheme, SignatureForm, Timestamp, VerifyError,
-};
+use doorward_crypto::{KeyError, Provider, PublicKey, SignatureForm, Timestamp, VerifyError};
 
 use super::der::{Der, NotDer, boolean, context, only, only_sequence, small};
+use super::oid;
+use super::scheme::{Hashes, scheme};
 use crate::limits::CERTIFICATE_EXTENSIONS_MAX;
 
 /// A certificate, read. It borrows its bytes.
@@ -273,60 +273,6 @@ impl<'a> Certificate<'a> {
     }
 }
 
-/// Which hashes a signature may be made with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hashes {
-    /// The SHA-2 family.
-    Sha2,
-    /// SHA-1 as well. Whoever can make two colliding certificates and has one of them signed can pass the other
-    /// off as signed; so this is for leaves only, whose CAs sign what the manufacturer makes. Security keys of
-    /// the U2F years have such certificates, and they never expire.
-    Sha1Too,
-}
-
-/// What a certificate's or list's `AlgorithmIdentifier` means under a key of this kind.
-pub(crate) fn scheme(algorithm: &[u8], issuer: KeyKind, hashes: Hashes) -> Option<Scheme> {
-    let mut der = only_sequence(algorithm).ok()?;
-    let name = identifier(der.take(Tag::ObjectIdentifier).ok()?).ok()?;
-    let parameters = if der.is_finished() { None } else { der.raw().ok() };
-    der.finish().ok()?;
-    let scheme = if name == Scheme::RsaPss(Hash::Sha256).x509() {
-        (issuer == KeyKind::Rsa).then_some(Scheme::RsaPss(pss_hash(parameters?)?))?
-    } else {
-        let scheme = Scheme::from_x509(name, issuer)?;
-        let null = parameters.is_some_and(|found| found == [0x05, 0x00]);
-        let fit = parameters.is_none() || (null && matches!(scheme, Scheme::RsaPkcs1(_)));
-        fit.then_some(scheme)?
-    };
-    let sha1 = matches!(
-        scheme,
-        Scheme::RsaPkcs1(Hash::Sha1) | Scheme::Ecdsa(_, Hash::Sha1)
-    );
-    (!sha1 || hashes == Hashes::Sha1Too).then_some(scheme)
-}
-
-/// The one hash of RSASSA-PSS-params (RFC 4055 §3.1), when MGF1 uses the same and the salt is as long as it.
-fn pss_hash(parameters: &[u8]) -> Option<Hash> {
-    let mut der = only_sequence(parameters).ok()?;
-    let hash = hash_of(der.optional(context(0, true)).ok()??)?;
-    let mut mask = only_sequence(der.optional(context(1, true)).ok()??).ok()?;
-    let mgf1 = identifier(mask.take(Tag::ObjectIdentifier).ok()?).ok()?;
-    let mask_hash = hash_of(mask.raw().ok()?)?;
-    let salt = small(only(der.optional(context(2, true)).ok()??, Tag::Integer).ok()?).ok()?;
-    let same = mgf1 == oid::MGF1 && mask_hash == hash && usize::try_from(salt).ok() == Some(hash.bytes());
-    (same && mask.is_finished() && der.is_finished()).then_some(hash)
-}
-
-fn hash_of(algorithm: &[u8]) -> Option<Hash> {
-    let mut der = only_sequence(algorithm).ok()?;
-    match identifier(der.take(Tag::ObjectIdentifier).ok()?).ok()? {
-        oid::SHA256 => Some(Hash::Sha256),
-        oid::SHA384 => Some(Hash::Sha384),
-        oid::SHA512 => Some(Hash::Sha512),
-        _ => None,
-    }
-}
-
 /// The attributes of an encoded name, whether they stand in one relative name or in several.
 #[expect(
     clippy::type_complexity,
@@ -459,37 +405,4 @@ pub enum CertificateError {
     /// A demand of the attestation format.
     #[error("{0}")]
     Requirement(&'static str),
-}
-
-/// The object identifiers that attestation uses.
-pub(crate) mod oid {
-    use ::der::asn1::ObjectIdentifier;
-
-    macro_rules! oids {
-        ($($name:ident = $dotted:literal,)+) => {
-            $(pub(crate) const $name: ObjectIdentifier = ObjectIdentifier::new_unwrap($dotted);)+
-        };
-    }
-
-    oids! {
-        COUNTRY = "2.5.4.6",
-        ORGANIZATION = "2.5.4.10",
-        ORGANIZATIONAL_UNIT = "2.5.4.11",
-        COMMON_NAME = "2.5.4.3",
-        KEY_USAGE = "2.5.29.15",
-        SUBJECT_ALT_NAME = "2.5.29.17",
-        BASIC_CONSTRAINTS = "2.5.29.19",
-        CERTIFICATE_POLICIES = "2.5.29.32",
-        EXTENDED_KEY_USAGE = "2.5.29.37",
-        MGF1 = "1.2.840.113549.1.1.8",
-        SHA256 = "2.16.840.1.101.3.4.2.1",
-        SHA384 = "2.16.840.1.101.3.4.2.2",
-        SHA512 = "2.16.840.1.101.3.4.2.3",
-        CRL_NUMBER = "2.5.29.20",
-        CRL_REASON = "2.5.29.21",
-        INVALIDITY_DATE = "2.5.29.24",
-        ISSUING_DISTRIBUTION_POINT = "2.5.29.28",
-        AUTHORITY_KEY_IDENTIFIER = "2.5.29.35",
-        FIDO_AAGUID = "1.3.6.1.4.1.45724.1.1.4",
-    }
 }

@@ -7,11 +7,11 @@
 use ::der::Tag;
 use doorward_crypto::{SignatureForm, Timestamp};
 
-use super::certificate::{
-    Certificate, CertificateError, Hashes, oid, read_extension, scheme, time, whole_bytes,
-};
+use super::certificate::{Certificate, CertificateError, read_extension, time, whole_bytes};
 use super::der::{Der, NotDer, context, only_sequence};
+use super::oid;
 use super::path::{Judge, PathError, Position};
+use super::scheme::{Hashes, scheme};
 use crate::limits::CRL_MAX;
 
 /// Revocation lists, and what happens to certificates that no list speaks about.

@@ -8,16 +8,19 @@ mod anchors;
 mod certificate;
 mod crl;
 pub(crate) mod der;
+pub(crate) mod oid;
 mod path;
 mod policy;
+mod scheme;
 
 pub use anchors::{Anchors, AnchorsError};
-pub use certificate::{Certificate, CertificateError, Extension, Hashes};
+pub use certificate::{Certificate, CertificateError, Extension};
 pub use crl::{Missing, RevocationError, Revocations};
 pub use path::{PathError, Position};
 pub use policy::Trust;
+pub use scheme::Hashes;
 
 pub(crate) use aaguid_extension::check_aaguid;
-pub(crate) use certificate::{attributes, key_bits, oid, text};
+pub(crate) use certificate::{attributes, key_bits, text};
 pub(crate) use path::{Judge, Path};
 pub(crate) use policy::Verdict;

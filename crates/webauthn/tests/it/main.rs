@@ -7,5 +7,37 @@
     reason = "test code says by these why something holds"
 )]
 
+/// One good answer, one edit, one step. The row's name is the test's.
+macro_rules! refused {
+    ($base:path: $($name:ident => $edit:expr => $step:ident,)+) => {
+        $(
+            #[test]
+            fn $name() {
+                let edit: fn(&mut crate::support::scene::Scene) = $edit;
+                let mut scene = $base();
+                edit(&mut scene);
+                let refused = scene.judge().expect_err("the edit is refused");
+                assert_eq!(refused.step, doorward_webauthn::Step::$step, "{refused}");
+            }
+        )+
+
+        /// The rows of this table.
+        pub(crate) const TABLE: crate::support::scene::Table = crate::support::scene::Table {
+            module: module_path!(),
+            base: $base,
+            rows: &[$((stringify!($name), $edit, doorward_webauthn::Step::$step)),+],
+        };
+    };
+}
+
+mod attestation;
+mod authentication;
+mod ceremony;
+mod metadata;
+mod recordings;
+mod registration;
+mod seeds;
+mod steps_covered;
 mod support;
+mod trust;
 mod vectors;

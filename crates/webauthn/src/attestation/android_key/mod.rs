@@ -76,3 +76,7 @@ fn authorizations(
     }
     Ok(())
 }
+
+pub(super) fn read(bytes: &[u8]) {
+    let _ = KeyDescription::parse(bytes).is_ok();
+}

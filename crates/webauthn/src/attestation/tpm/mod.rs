@@ -10,7 +10,7 @@ mod structures;
 
 use doorward_crypto::{Algorithm, Hash, Scheme};
 
-use super::{AttestationType, Attested, Format, Signed, algorithm, members, signature, x5c};
+use super::{AttestationType, Attested, Format, Signed, any_algorithm, members, signature, x5c};
 use crate::cause::StatementFault;
 use crate::cbor::Item;
 use crate::policy::Leniency;
@@ -44,7 +44,7 @@ impl<'a> Format<'a> for Tpm<'a> {
             return Err(StatementFault::Version).at(Step::Statement);
         }
         Ok(Self {
-            alg: algorithm(&map)?,
+            alg: any_algorithm(&map)?,
             sig: signature(&map)?,
             x5c: x5c::read(&map.text_key("x5c").at(Step::Statement)?)?,
             cert_info: map
@@ -93,4 +93,8 @@ fn hash(algorithm: Algorithm, sha1: bool) -> Result<Hash, Fault> {
             Err(StatementFault::Algorithm(algorithm.cose())).at(Step::AttestationAlgorithm)
         }
     }
+}
+
+pub(super) fn read(bytes: &[u8]) {
+    let _ = (Public::parse(bytes).is_ok(), Attest::parse(bytes).is_ok());
 }

@@ -1,18 +1,43 @@
-//! What the tests share: randomness that repeats, a relying party, recorded lines.
+//! What the tests share: an authenticator whose every part can be edited, randomness that repeats, recordings.
+//!
+//! It writes its own CBOR and DER and uses no reader of the crate, so that no mistake can hide in both.
+
+pub(crate) mod cbor;
+pub(crate) mod certificates;
+pub(crate) mod der;
+pub(crate) mod keys;
+pub(crate) mod scene;
+pub(crate) mod statements;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use doorward_crypto::rustcrypto::RustCrypto;
-use doorward_crypto::{NoRandom, Provider, Random};
+use doorward_crypto::{NoRandom, Provider, Random, Sha256};
 
-/// Bytes that count upwards: every test run is the same.
+/// Bytes that follow from a seed: every run is the same.
 #[derive(Debug)]
-pub(crate) struct Counting;
+pub(crate) struct Seeded {
+    seed: String,
+    drawn: AtomicU64,
+}
 
-impl Random for Counting {
+impl Seeded {
+    pub(crate) fn new(seed: &str) -> Self {
+        Self {
+            seed: seed.to_owned(),
+            drawn: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Random for Seeded {
     fn fill(&self, out: &mut [u8]) -> Result<(), NoRandom> {
-        out.iter_mut().zip(0..).for_each(|(byte, number)| *byte = number);
+        for chunk in out.chunks_mut(32) {
+            let number = self.drawn.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+            chunk.copy_from_slice(&Sha256::of_all(&[self.seed.as_bytes(), &number])[..chunk.len()]);
+        }
         Ok(())
     }
 }

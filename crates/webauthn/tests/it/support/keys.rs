@@ -1,0 +1,89 @@
+//! Keys that follow from their names.
+
+use doorward_crypto::ring::Ring;
+use doorward_crypto::rustcrypto::RustCrypto;
+use doorward_crypto::{Algorithm, Curve, KeyKind, Parts, Provider, PublicKey, SignatureForm, SigningKey};
+
+use super::Seeded;
+use super::cbor::Cbor;
+
+#[derive(Debug)]
+pub(crate) struct Key(Box<dyn SigningKey>);
+
+impl Key {
+    pub(crate) fn new(algorithm: Algorithm, name: &str) -> Self {
+        let random = Seeded::new(name);
+        let provider: &dyn Provider = if algorithm.key_kind() == KeyKind::Rsa {
+            &Ring
+        } else {
+            &RustCrypto
+        };
+        let pkcs8 = provider.generate(algorithm, &random).unwrap();
+        Self(provider.signing_key(algorithm, pkcs8.as_bytes()).unwrap())
+    }
+
+    pub(crate) fn es256(name: &str) -> Self {
+        Self::new(Algorithm::Es256, name)
+    }
+
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        self.0.algorithm()
+    }
+
+    pub(crate) fn public(&self) -> &PublicKey {
+        self.0.public_key()
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
+        self.0.sign_as(SignatureForm::Der, message).unwrap()
+    }
+
+    pub(crate) fn sign_fixed(&self, message: &[u8]) -> Vec<u8> {
+        self.0.sign_as(SignatureForm::Fixed, message).unwrap()
+    }
+
+    pub(crate) fn cose(&self) -> Cbor {
+        let number = self.algorithm().cose();
+        let entries = match self.public().parts() {
+            Parts::Ec { curve, x, y } => {
+                let curve = match curve {
+                    Curve::P256 => 1,
+                    Curve::P384 => 2,
+                    Curve::P521 => 3,
+                    Curve::Secp256k1 => 8,
+                };
+                vec![
+                    (1, Cbor::Int(2)),
+                    (3, Cbor::Int(number)),
+                    (-1, Cbor::Int(curve)),
+                    (-2, b(x)),
+                    (-3, b(y)),
+                ]
+            }
+            Parts::Ed25519(x) => vec![
+                (1, Cbor::Int(1)),
+                (3, Cbor::Int(number)),
+                (-1, Cbor::Int(6)),
+                (-2, b(x)),
+            ],
+            Parts::Ed448(x) => vec![
+                (1, Cbor::Int(1)),
+                (3, Cbor::Int(number)),
+                (-1, Cbor::Int(7)),
+                (-2, b(x)),
+            ],
+            Parts::Rsa { n, e } => vec![(1, Cbor::Int(3)), (3, Cbor::Int(number)), (-1, b(n)), (-2, b(e))],
+            Parts::MlDsa(_, key) => vec![(1, Cbor::Int(7)), (3, Cbor::Int(number)), (-1, b(key))],
+        };
+        Cbor::Map(
+            entries
+                .into_iter()
+                .map(|(key, value)| (Cbor::Int(key), value))
+                .collect(),
+        )
+    }
+}
+
+fn b(bytes: &[u8]) -> Cbor {
+    Cbor::Bytes(bytes.to_vec())
+}
