@@ -6,12 +6,12 @@ use std::error::Error;
 use std::sync::Arc;
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_crypto::{Algorithm, NoRandom, Provider, Random, Sha256, Timestamp, random, ring::Ring};
 use doorward_oidc::authorize::{self, Context, Decision, Person, Situation};
+use doorward_oidc::client::RedirectUri;
 use doorward_oidc::client::authentication::{At, Presented};
 use doorward_oidc::client::metadata::{AuthMethod, Client, ClientId};
-use doorward_oidc::client::{RedirectUri, SecretHash, secret};
 use doorward_oidc::id_token::IdToken;
 use doorward_oidc::token::{
     Caller, CodeDecision, CodeGrant, CodeState, TokenAnswer, TokenRequest, TokenType,
@@ -46,11 +46,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut client = Client::new(
         ClientId::parse("app")?,
         "The App",
-        AuthMethod::ClientSecretBasic,
+        AuthMethod::None,
         vec![callback],
     );
-    let client_secret = secret::generate(&System)?;
-    client.secrets.push(SecretHash::of(&client_secret));
     client.id_token_signed_response_alg = Algorithm::Es256;
     client.check()?;
 
@@ -91,9 +89,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("answer:   {location}");
 
     // The client redeems the code.
-    let header = format!("Basic {}", STANDARD.encode(format!("app:{client_secret}")));
     let form = format!(
-        "grant_type=authorization_code&code={code}&code_verifier={verifier}\
+        "client_id=app&grant_type=authorization_code&code={code}&code_verifier={verifier}\
          &redirect_uri=https%3A%2F%2Fapp.example%2Fcallback"
     );
     let form = Params::parse(form.as_bytes())?;
@@ -103,7 +100,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         keys: &keys,
         now,
     };
-    let known = Presented::read(Some(&header), &form)?.authenticate(Some(&client), None, &at)?;
+    let known = Presented::read(None, &form)?.authenticate(Some(&client), None, &at)?;
     let TokenRequest::AuthorizationCode(redeem) = TokenRequest::parse(&form, &known)? else {
         return Err("another grant".into());
     };

@@ -63,6 +63,8 @@ pub mod device;
 pub mod discovery;
 pub mod dpop;
 pub mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod grant;
 pub mod id_token;
 pub mod introspection;
