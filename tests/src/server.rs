@@ -170,7 +170,7 @@ impl Server {
     /// Runs a command of the command line beside it, on the same folder.
     pub async fn command(&self, arguments: &[&str]) -> (i32, String) {
         let folder = self.data.to_string_lossy().into_owned();
-        let output = Command::new(binary())
+        let output = product()
             .env_remove("DOORWARD_BIN")
             .args(arguments)
             .args(["--data", &folder])
@@ -226,7 +226,7 @@ impl Demo {
 }
 
 fn spawn(arguments: &[&str]) -> (Child, watch::Receiver<Vec<String>>) {
-    let mut child = Command::new(binary())
+    let mut child = product()
         .args(arguments)
         .env("DOORWARD_LOG_FILTER", "info")
         .env_remove("DOORWARD_BIN")

@@ -86,9 +86,12 @@ impl Witness {
         if self.others.len() < OTHERS_MAX && !self.added_this_round {
             let mut newcomer = Device::from_seed(&format!("{} {round}", self.name));
             self.added_this_round = true;
+            // A change of a factor gives the session a new handle; until it is acknowledged, either may be right.
+            self.session = Session::Unknown;
             self.visitor
                 .add_passkey(&format!("Device {round}"), &mut newcomer)
                 .await?;
+            self.session = Session::Live;
             self.others.push(newcomer);
             self.acknowledged += 1;
         }
