@@ -153,8 +153,10 @@ fn list(
             Ok(page) => page,
             Err(ended) => return ended,
         };
-        all.extend(page[member].take().as_array().cloned().unwrap_or_default());
-        match page["next"].as_str() {
+        if let Some(Value::Array(entries)) = page.get_mut(member).map(Value::take) {
+            all.extend(entries);
+        }
+        match page.get("next").and_then(Value::as_str) {
             Some(next) => after = Some(next.to_owned()),
             None => break,
         }

@@ -49,7 +49,13 @@ pub const SECTIONS: [About; 5] = [
 ];
 
 /// Variables with our prefix that are not configuration.
-const NOT_KEYS: [&str; 2] = ["DOORWARD_VECTORS", "DOORWARD_CONFIG"];
+const NOT_KEYS: [&str; 5] = [
+    "DOORWARD_VECTORS",
+    "DOORWARD_CONFIG",
+    "DOORWARD_BIN",
+    "DOORWARD_KILLS",
+    "DOORWARD_SEED",
+];
 
 /// One value for `config show`.
 #[derive(Clone, Debug, PartialEq, Eq)]

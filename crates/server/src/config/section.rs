@@ -66,10 +66,7 @@ pub struct Given {
 
 impl Given {
     /// The value of a key, or its default. A wrong one is noted as a problem and read as the default.
-    pub(super) fn take<T: Setting>(&mut self, section: &str, key: &Key) -> T
-    where
-        T: Fallback,
-    {
+    pub(super) fn take<T: Fallback>(&mut self, section: &str, key: &Key) -> T {
         let given = self.values.get(&(section.to_owned(), key.name.to_owned()));
         let Some((text, origin)) = given else {
             return T::fallback(key);

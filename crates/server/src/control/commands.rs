@@ -78,7 +78,7 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
-    fn refused(message: impl ToString) -> Self {
+    fn refused(message: &(impl ToString + ?Sized)) -> Self {
         Self::Refused {
             message: message.to_string(),
         }
@@ -91,7 +91,7 @@ pub(crate) async fn perform(identity: &Identity, origin: &str, command: Command)
         Command::SetupLink => match identity.setup_link().await {
             Ok(Some(token)) => Answer::Done(json!({ "link": format!("{origin}/setup/{}", token.encode()) })),
             Ok(None) => Answer::refused("Setup is already done: there is an account."),
-            Err(error) => Answer::refused(error),
+            Err(error) => Answer::refused(&error),
         },
         Command::UserList { after } => people(identity, after.as_deref()).await,
         Command::UserAdd {
@@ -102,7 +102,7 @@ pub(crate) async fn perform(identity: &Identity, origin: &str, command: Command)
         } => {
             let person = match NewPerson::parse(&user_name, &display_name, &email) {
                 Ok(person) => person,
-                Err(errors) => return Answer::refused(field_errors(&errors)),
+                Err(errors) => return Answer::refused(&field_errors(&errors)),
             };
             let role = if operator { Role::Owner } else { Role::Person };
             match identity.add_person(&person, role).await {
@@ -111,8 +111,8 @@ pub(crate) async fn perform(identity: &Identity, origin: &str, command: Command)
                     "user_name": account.user_name,
                     "link": format!("{origin}/invite/{}", token.encode()),
                 })),
-                Err(AddPersonError::Taken(errors)) => Answer::refused(field_errors(&errors)),
-                Err(error) => Answer::refused(error),
+                Err(AddPersonError::Taken(errors)) => Answer::refused(&field_errors(&errors)),
+                Err(error) => Answer::refused(&error),
             }
         }
         Command::AppList { after } => apps(identity, after.as_deref()).await,
@@ -123,16 +123,16 @@ pub(crate) async fn perform(identity: &Identity, origin: &str, command: Command)
                 "name": client.name,
                 "issuer": origin,
             })),
-            Err(error) => Answer::refused(error),
+            Err(error) => Answer::refused(&error),
         },
         Command::AppRemove { client_id } => {
             let Ok(id) = ClientId::parse(&client_id) else {
-                return Answer::refused(RegisterError::Unknown);
+                return Answer::refused(&RegisterError::Unknown);
             };
             match identity.remove_client(&id).await {
                 Ok(true) => Answer::Done(json!({ "client_id": client_id })),
-                Ok(false) => Answer::refused(RegisterError::Unknown),
-                Err(error) => Answer::refused(error),
+                Ok(false) => Answer::refused(&RegisterError::Unknown),
+                Err(error) => Answer::refused(&error),
             }
         }
     }
@@ -196,7 +196,7 @@ async fn people(identity: &Identity, after: Option<&str>) -> Answer {
                 .collect();
             Answer::Done(json!({ "people": people, "next": next.as_ref().map(place) }))
         }
-        Err(error) => Answer::refused(error),
+        Err(error) => Answer::refused(&error),
     }
 }
 
@@ -221,7 +221,7 @@ async fn apps(identity: &Identity, after: Option<&str>) -> Answer {
                 .collect();
             Answer::Done(json!({ "apps": apps, "next": page.next.as_ref().map(place) }))
         }
-        Err(error) => Answer::refused(error),
+        Err(error) => Answer::refused(&error),
     }
 }
 

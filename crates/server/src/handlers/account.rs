@@ -98,13 +98,10 @@ fn words(what: &What) -> String {
         What::AccountCreated => "The account was made".into(),
         What::InvitationMade => "An invitation was made".into(),
         What::InvitationUsed => "The invitation was used".into(),
-        What::SignedIn {
-            passkey: Some(name), ..
-        } => format!("Signed in with passkey “{name}”"),
-        What::SignedIn {
-            method,
-            passkey: None,
-        } => format!("Signed in with {}", noun(*method)),
+        What::SignedIn { method, passkey } => match passkey {
+            Some(name) => format!("Signed in with passkey “{name}”"),
+            None => format!("Signed in with {}", noun(*method)),
+        },
         What::PasswordProved => "The password was entered; the second factor was asked".into(),
         What::RecoveryCodeUsed { left } => format!("A recovery code was used; {left} are left"),
         What::SignedOut => "Signed out".into(),
@@ -130,7 +127,18 @@ fn words(what: &What) -> String {
             format!("The application {client} was not allowed to use your account")
         }
         What::ConsentWithdrawn { client } => format!("The access of the application {client} was revoked"),
-        other => other.word().to_owned(),
+        // Of the instance and of applications: not on a person's list.
+        What::ClientRegistered { .. }
+        | What::ClientRemoved { .. }
+        | What::ClientSecretRenewed { .. }
+        | What::KeysRotated => what.word().to_owned(),
+        What::CodeIssued { client } => format!("The application {client} was told who you are"),
+        What::CodeRedeemed { client } => format!("The application {client} got access"),
+        What::CodeReplayed { client } | What::RefreshReplayed { client } => {
+            format!("Something of the application {client} was used twice; its access was ended")
+        }
+        What::TokenRevoked { client } => format!("The application {client} gave its access back"),
+        _ => what.word().to_owned(),
     }
 }
 

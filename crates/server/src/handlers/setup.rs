@@ -111,7 +111,8 @@ pub(crate) async fn passkey(
     Path(token): Path<String>,
     Strict(answered): Strict<Answered>,
 ) -> Result<Response, Problem> {
-    let answer = RegistrationResponse::from_json(answered.response()).map_err(words::malformed_answer)?;
+    let answer = RegistrationResponse::from_json(answered.response())
+        .map_err(|error| words::malformed_answer(&error))?;
     let new: NewSession = app
         .identity()
         .finish_setup_passkey(
@@ -196,29 +197,23 @@ fn wrong(view: &SetupPage) -> Result<Response, Problem> {
 
 /// The link opens nothing, or did not go through.
 fn over(app: &App, visit: &Visit, error: SetupError) -> Result<Response, Problem> {
-    let (status, heading, sentence, action) = match error {
-        SetupError::Done => (
-            StatusCode::GONE,
-            "Setup is already done",
-            "This link was used. Sign in with what was set up then.".to_owned(),
-            Link::new("/sign-in", "Sign in"),
-        ),
-        SetupError::Unknown => (
-            StatusCode::NOT_FOUND,
-            "This link doesn't work",
-            format!(
-                "It is not complete, or its time is over. Ask {} for another one.",
-                app.contact()
-            ),
-            Link::new("/sign-in", "Sign in"),
-        ),
-        other => return Err(refused(app, other)),
+    let (status, heading, sentence) = if matches!(error, SetupError::Done) {
+        let sentence = "This link was used. Sign in with what was set up then.".to_owned();
+        (StatusCode::GONE, "Setup is already done", sentence)
+    } else if matches!(error, SetupError::Unknown) {
+        let sentence = format!(
+            "It is not complete, or its time is over. Ask {} for another one.",
+            app.contact()
+        );
+        (StatusCode::NOT_FOUND, "This link doesn't work", sentence)
+    } else {
+        return Err(refused(app, error));
     };
     let view = MessagePage {
         layout: app.layout(Some(visit)).failing(),
         heading: heading.to_owned(),
         paragraphs: vec![sentence],
-        actions: vec![action],
+        actions: vec![Link::new("/sign-in", "Sign in")],
         event: None,
     };
     page_with(status, &view)
@@ -242,7 +237,7 @@ fn refused(app: &App, error: SetupError) -> Problem {
         SetupError::Password(refused) => Refusal::new("field", words::password(&refused)),
         SetupError::PasskeyNeeded => Refusal::new("passkey_needed", "A passkey is needed here."),
         SetupError::Expired => Refusal::new("stale", words::STALE),
-        SetupError::NotAccepted(event) => Refusal::new("not_accepted", words::NOT_VERIFIED).event(event),
+        SetupError::NotAccepted(event) => Refusal::new("not_accepted", words::NOT_VERIFIED).event(&event),
         SetupError::AlreadyRegistered => {
             Refusal::new("already_registered", "An account here has this passkey already.")
         }

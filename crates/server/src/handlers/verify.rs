@@ -62,7 +62,8 @@ pub(crate) async fn passkey(
     Strict(answered): Strict<Answered>,
 ) -> Result<Response, Problem> {
     let change = parse(&answered.change)?;
-    let answer = AuthenticationResponse::from_json(answered.response()).map_err(words::malformed_answer)?;
+    let answer = AuthenticationResponse::from_json(answered.response())
+        .map_err(|error| words::malformed_answer(&error))?;
     let verify = app
         .identity()
         .verify_with_passkey(&person, change, &answered.sealed(), &answer)

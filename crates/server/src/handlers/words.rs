@@ -42,7 +42,7 @@ pub(super) fn stay(app: &App, field: &str) -> Stay {
 }
 
 /// An answer of a browser that is not of the form that browsers send.
-pub(super) fn malformed_answer(refused: Refused) -> Problem {
+pub(super) fn malformed_answer(refused: &Refused) -> Problem {
     tracing::info!(error = %refused, "an authenticator's answer could not be read");
     Problem::from(Refusal::new("not_accepted", NOT_VERIFIED))
 }
@@ -73,7 +73,7 @@ pub(super) fn sign_in_trouble(
         SignInError::Disabled => plain(StatusCode::FORBIDDEN, &disabled(app)),
         SignInError::SecondFactorNotSet => plain(StatusCode::FORBIDDEN, &no_second_factor(app)),
         SignInError::NotAccepted(event) => {
-            Err(Refusal::new("not_accepted", NOT_VERIFIED).event(event).into())
+            Err(Refusal::new("not_accepted", NOT_VERIFIED).event(&event).into())
         }
         SignInError::UnknownPasskey { .. } => Err(Refusal::new("unknown_passkey", UNKNOWN_PASSKEY).into()),
         SignInError::Internal(error) => Err(error.into()),
@@ -83,7 +83,7 @@ pub(super) fn sign_in_trouble(
 /// The same for a script.
 pub(super) fn passkey_refused(app: &App, error: SignInError) -> Problem {
     let refusal = match error {
-        SignInError::NotAccepted(event) => Refusal::new("not_accepted", NOT_VERIFIED).event(event),
+        SignInError::NotAccepted(event) => Refusal::new("not_accepted", NOT_VERIFIED).event(&event),
         SignInError::UnknownPasskey { credential_id } => {
             Refusal::new("unknown_passkey", UNKNOWN_PASSKEY).unknown(credential_id.to_string())
         }
@@ -143,7 +143,7 @@ pub(super) fn change_error(error: FactorError) -> Result<String, Problem> {
         FactorError::CodeUsed => USED_CODE.to_owned(),
         FactorError::SlowDown { until } => return Err(Problem::SlowDown(until)),
         FactorError::NotAccepted(event) => {
-            return Err(Refusal::new("not_accepted", NOT_VERIFIED).event(event).into());
+            return Err(Refusal::new("not_accepted", NOT_VERIFIED).event(&event).into());
         }
         FactorError::Expired => return Err(Problem::Expired),
         FactorError::Busy => return Err(Problem::Busy),
@@ -153,10 +153,10 @@ pub(super) fn change_error(error: FactorError) -> Result<String, Problem> {
 
 /// The same where no field is by.
 pub(super) fn change_refused(error: FactorError) -> Problem {
-    let code = match error {
-        FactorError::AlreadyRegistered => "already_registered",
-        FactorError::StrongerProofNeeded => "stronger_proof",
-        _ => "refused",
+    let code = if matches!(error, FactorError::AlreadyRegistered) {
+        "already_registered"
+    } else {
+        "refused"
     };
     match change_error(error) {
         Ok(words) => Refusal::new(code, words).into(),

@@ -37,7 +37,6 @@ impl Endpoint for Border {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let wants_json = matches!(self.row.takes, Takes::Json(_));
         let path = request.uri().path().to_owned();
         let method = request.method().clone();
         let mut visit = None;
@@ -53,8 +52,8 @@ impl Endpoint for Border {
             Err(problem) => {
                 let shape = match self.row.takes {
                     Takes::Machine(_) => Shape::Protocol,
-                    _ if wants_json => Shape::Json,
-                    _ => Shape::Page,
+                    Takes::Json(_) => Shape::Json,
+                    Takes::Nothing | Takes::Form(_) => Shape::Page,
                 };
                 refuse(&self.app, visit.as_deref(), &method, &path, &problem, shape)
             }
@@ -250,20 +249,17 @@ fn refuse(
     };
     response.set_status(problem.status());
     let headers = response.headers_mut();
-    match problem {
-        Problem::SlowDown(until) => {
-            let seconds = until.since(app.now()).as_secs().saturating_add(1);
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        Problem::Busy => {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("3"));
-        }
-        Problem::Method(allowed) => {
-            if let Ok(allowed) = HeaderValue::from_str(allowed) {
-                headers.insert(header::ALLOW, allowed);
-            }
-        }
-        _ => {}
+    if let Problem::SlowDown(until) = problem {
+        let seconds = until.since(app.now()).as_secs().saturating_add(1);
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Problem::Busy = problem {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("3"));
+    }
+    if let Problem::Method(allowed) = problem
+        && let Ok(allowed) = HeaderValue::from_str(allowed)
+    {
+        headers.insert(header::ALLOW, allowed);
     }
     response
 }
@@ -289,9 +285,10 @@ fn cut(path: &str) -> &str {
 }
 
 fn refuse_json(problem: &Problem, event: Option<&str>) -> Response {
-    let (message, signal) = match problem {
-        Problem::Refused(refusal) => (refusal.message.as_str(), refusal.signal_unknown.as_deref()),
-        _ => (words::of(problem).1, None),
+    let (message, signal) = if let Problem::Refused(refusal) = problem {
+        (refusal.message.as_str(), refusal.signal_unknown.as_deref())
+    } else {
+        (words::of(problem).1, None)
     };
     let mut error = serde_json::json!({ "code": problem.code(), "message": message });
     if let Some(object) = error.as_object_mut() {
@@ -307,10 +304,12 @@ fn refuse_json(problem: &Problem, event: Option<&str>) -> Response {
 }
 
 fn refuse_protocol(problem: &Problem) -> Response {
-    let code = match problem {
-        Problem::Internal(_) => "server_error",
-        Problem::Busy => "temporarily_unavailable",
-        _ => "invalid_request",
+    let code = if problem.status() == StatusCode::INTERNAL_SERVER_ERROR {
+        "server_error"
+    } else if problem.status() == StatusCode::SERVICE_UNAVAILABLE {
+        "temporarily_unavailable"
+    } else {
+        "invalid_request"
     };
     let body = serde_json::json!({ "error": code, "error_description": words::of(problem).1 }).to_string();
     Response::builder().content_type("application/json").body(body)
@@ -320,13 +319,12 @@ fn refuse_page(app: &App, visit: Option<&Visit>, problem: &Problem, event: Optio
     let (heading, sentence) = words::of(problem);
     let mut paragraphs = vec![sentence.to_owned()];
     let mut actions = vec![Link::new("/", "Go to the start page")];
-    match problem {
-        Problem::WrongHost(used) => {
-            paragraphs = words::wrong_host(app.origin(), used);
-            actions = vec![Link::new(app.origin(), format!("Go to {}", app.origin()))];
-        }
-        Problem::Refused(refusal) => paragraphs = vec![refusal.message.clone()],
-        _ => {}
+    if let Problem::WrongHost(used) = problem {
+        paragraphs = words::wrong_host(app.origin(), used);
+        actions = vec![Link::new(app.origin(), format!("Go to {}", app.origin()))];
+    }
+    if let Problem::Refused(refusal) = problem {
+        paragraphs = vec![refusal.message.clone()];
     }
     let page = MessagePage {
         layout: app.layout(visit).failing(),

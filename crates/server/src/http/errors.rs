@@ -81,7 +81,7 @@ impl Refusal {
         }
     }
 
-    pub(crate) fn event(mut self, event: impl ToString) -> Self {
+    pub(crate) fn event(mut self, event: &impl ToString) -> Self {
         self.event = Some(event.to_string());
         self
     }

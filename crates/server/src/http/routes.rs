@@ -57,7 +57,7 @@ pub(crate) struct Row {
     pub(crate) who: Who,
     pub(crate) csrf: Csrf,
     pub(crate) cache: Cache,
-    make: fn() -> BoxEndpoint<'static, Response>,
+    pub(crate) make: fn() -> BoxEndpoint<'static, Response>,
 }
 
 macro_rules! routes {

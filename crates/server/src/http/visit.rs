@@ -189,6 +189,7 @@ impl Visit {
 }
 
 /// Who is signed in; without anybody the border has already answered.
+#[derive(Clone, Copy)]
 pub(crate) struct Person<'a>(pub(crate) &'a SignedIn);
 
 impl Deref for Person<'_> {

@@ -40,7 +40,8 @@ pub(crate) async fn register(
     person: Person<'_>,
     Strict(answered): Strict<Answered>,
 ) -> Result<Response, Problem> {
-    let answer = RegistrationResponse::from_json(answered.response()).map_err(words::malformed_answer)?;
+    let answer = RegistrationResponse::from_json(answered.response())
+        .map_err(|error| words::malformed_answer(&error))?;
     let finish = app
         .identity()
         .finish_add_passkey(&person, &answered.sealed(), &answer)

@@ -41,10 +41,10 @@ mod tests {
 
     #[test]
     fn every_row_is_an_aaguid() {
-        for (id, name) in PROVIDERS {
+        for (id, provider) in PROVIDERS {
             let parsed: Aaguid = id.to_owned().try_into().expect("an AAGUID");
-            assert_eq!(super::name(&parsed), name);
+            assert_eq!(name(&parsed), provider);
         }
-        assert_eq!(super::name(&Aaguid::ZERO), "Unknown provider");
+        assert_eq!(name(&Aaguid::ZERO), "Unknown provider");
     }
 }

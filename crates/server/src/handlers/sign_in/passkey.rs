@@ -70,7 +70,8 @@ pub(crate) async fn finish(
     visit: &Visit,
     Strict(answered): Strict<Answered>,
 ) -> Result<Response, Problem> {
-    let answer = AuthenticationResponse::from_json(answered.response()).map_err(words::malformed_answer)?;
+    let answer = AuthenticationResponse::from_json(answered.response())
+        .map_err(|error| words::malformed_answer(&error))?;
     let stay = words::stay(app, &answered.stay);
     let new = app
         .identity()
