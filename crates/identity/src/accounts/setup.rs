@@ -288,6 +288,7 @@ impl Identity {
             name: kept.passkey_name,
             credential: kept_record(registration.record),
             registered_at: now,
+            trusted_from: None,
         };
         let first = First::Passkey(Box::new(passkey), kept.user_handle, mark);
         self.finish_setup(token, &kept.person, first, browser, stay).await

@@ -35,6 +35,14 @@ impl Identity {
         let (notice, what) = self
             .change_account(tx, account, usage, session, change, codes)
             .await?;
+        if let Prepared::AddPasskey(added) = change {
+            let trusted_from = step_up.added_is_trusted_from(self.policy(), self.limits(), tx.now());
+            let own = account
+                .passkeys
+                .iter_mut()
+                .filter(|passkey| passkey.id == added.id);
+            own.for_each(|passkey| passkey.trusted_from = trusted_from);
+        }
         if change.is_of_a_factor() {
             account.raise_generation();
             usage.sessions.retain(|id| *id == session);

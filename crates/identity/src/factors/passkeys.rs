@@ -162,6 +162,7 @@ impl Identity {
             name,
             credential: kept_record(registration.record),
             registered_at: now,
+            trusted_from: None,
         };
         let (passkey, mark) = (&passkey, &mark);
         self.store()

@@ -70,7 +70,7 @@ impl StepUp {
                 Proved::Passkey {
                     passkey,
                     user_verified,
-                } => *user_verified && account.passkey(*passkey).is_some(),
+                } => *user_verified && account.passkey(*passkey).is_some_and(|one| one.is_trusted(now)),
                 Proved::PasskeyMade => true,
                 Proved::Password | Proved::Totp | Proved::RecoveryCode | Proved::PasswordMade => false,
             }),
@@ -96,44 +96,31 @@ impl StepUp {
         limits: &Limits,
         now: Timestamp,
     ) -> Result<Self, FactorError> {
-        let accepted = match proved {
-            Proved::Passkey {
-                passkey,
-                user_verified: true,
-            } if !account.passkeys.is_empty() => account.passkey(passkey).is_some(),
-            Proved::Passkey {
-                user_verified: true, ..
-            } => {
-                Strongest::of(account) == Strongest::Nothing
-                    || Self::still_fresh(account, session, limits, now).is_some()
-                    || Self::by_recovery_of(account, session, limits, now)
-            }
-            Proved::Passkey {
-                user_verified: false, ..
-            }
-            | Proved::Password
-            | Proved::Totp
-            | Proved::RecoveryCode
-            | Proved::PasskeyMade
-            | Proved::PasswordMade => false,
-        };
-        if !accepted {
+        let Proved::Passkey {
+            passkey,
+            user_verified: true,
+        } = proved
+        else {
             return Err(FactorError::StrongerProofNeeded);
-        }
-        let by_recovery = account.passkeys.is_empty()
-            && Strongest::of(account) != Strongest::Nothing
-            && Self::still_fresh(account, session, limits, now).is_none();
-        let strength = if by_recovery {
-            Strength::Fallback
-        } else {
-            Strength::Strongest
         };
+        let (strength, by_recovery) = match account.passkey(passkey) {
+            Some(own) if own.is_trusted(now) => (Strength::Strongest, false),
+            Some(_) => (Strength::Fallback, false),
+            None if !account.passkeys.is_empty() => return Err(FactorError::StrongerProofNeeded),
+            None if Strongest::of(account) == Strongest::Nothing => (Strength::Strongest, false),
+            None if Self::still_fresh(account, session, limits, now).is_some() => {
+                (Strength::Strongest, false)
+            }
+            None if Self::by_recovery_of(account, session, limits, now) => (Strength::Fallback, true),
+            None => return Err(FactorError::StrongerProofNeeded),
+        };
+        let proofs = vec![Proof {
+            what: proved,
+            at: now,
+        }];
         Ok(Self {
             strength,
-            proofs: vec![Proof {
-                what: proved,
-                at: now,
-            }],
+            proofs,
             by_recovery,
         })
     }
@@ -201,6 +188,17 @@ impl StepUp {
         } else {
             Err(FactorError::StrongerProofNeeded)
         }
+    }
+
+    /// From when on a passkey that is added on it is worth a passkey; `None`: at once.
+    pub(crate) fn added_is_trusted_from(
+        &self,
+        policy: &Policy,
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let waits = self.strength == Strength::Fallback && policy.step_up_fallback != Fallback::All;
+        waits.then(|| now.plus(limits.step_up_delay))
     }
 
     /// Joins the session's proofs.

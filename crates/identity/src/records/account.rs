@@ -78,6 +78,21 @@ pub struct Passkey {
     /// When it was registered.
     #[serde(with = "doorward_storage::times")]
     pub registered_at: Timestamp,
+    /// It was added on a weaker proof than the account's strongest: until this moment it is worth no more than
+    /// that proof, or a thief would take away with it what the proof itself may not.
+    #[serde(
+        default,
+        with = "doorward_storage::times::maybe",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub trusted_from: Option<Timestamp>,
+}
+
+impl Passkey {
+    /// Whether it is worth a passkey for changes to the account's factors.
+    pub(crate) fn is_trusted(&self, now: Timestamp) -> bool {
+        self.trusted_from.is_none_or(|from| now >= from)
+    }
 }
 
 /// A password as it is kept.

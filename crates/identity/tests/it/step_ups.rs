@@ -206,6 +206,60 @@ async fn step_up_by_strongest() {
 }
 
 #[tokio::test]
+async fn a_passkey_added_on_a_weaker_proof_takes_nothing_away_for_a_day() {
+    let house = House::new();
+    let (_, app, _) = house.ana_with_all().await;
+    let browser = house.browser();
+    let half = house.half("ana", &browser).await;
+    let session = house
+        .identity
+        .sign_in_with_totp(&browser, &half, &house.code(&app))
+        .await
+        .unwrap();
+    house.pass(Duration::from_secs(60));
+    let who = house.who(&session.token).await;
+    let mut thief = Device::from_seed("a thief's laptop");
+    let (options, sealed) = house.identity.begin_add_passkey(&who, "Key").await.unwrap();
+    let answer = create(&mut thief, &options);
+    let added = house
+        .identity
+        .finish_add_passkey(&who, &sealed, &answer)
+        .await
+        .unwrap();
+    let Proposed::Verify(id) = added else {
+        panic!("it asks")
+    };
+    let (password, code) = (Password::new(PASSWORD), house.code(&app));
+    house
+        .identity
+        .verify_with_password(&who, id, &password, Some(&code))
+        .await
+        .unwrap();
+
+    let session = house.passkey(&mut thief, &browser).await.unwrap();
+    let who = house.who(&session.token).await;
+    let id = asked(&house.identity, &who, Change::DisableTotp).await;
+    let (options, sealed) = house.identity.begin_verify(&who, id).await.unwrap();
+    let answer = get(&mut thief, &options);
+    let refused = house
+        .identity
+        .verify_with_passkey(&who, id, &sealed, &answer)
+        .await;
+    assert!(
+        matches!(refused, Err(FactorError::StrongerProofNeeded)),
+        "{refused:?}"
+    );
+    house.pass(Duration::from_secs(24 * 3600));
+    let session = house.passkey(&mut thief, &browser).await.unwrap();
+    let who = house.who(&session.token).await;
+    let taken = house.identity.propose(&who, Change::DisableTotp).await.unwrap();
+    assert!(
+        matches!(taken, Proposed::Applied(_)),
+        "a day without `This wasn't me`"
+    );
+}
+
+#[tokio::test]
 async fn the_policy_may_let_a_weaker_proof_do_nothing_or_all() {
     for (fallback, adds, takes) in [(Fallback::None, false, false), (Fallback::All, true, true)] {
         let house = House::with(&Policy {
