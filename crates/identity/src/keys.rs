@@ -19,6 +19,7 @@ use doorward_oidc::limits::{ACCESS_TOKEN_LIFETIME, ID_TOKEN_LIFETIME};
 use doorward_storage::{NotOurs, Purpose, Sealer, StoreError};
 
 use crate::Identity;
+use crate::audit::{Origin, What};
 use crate::outside::Random;
 use crate::records::key::{Key, Keys, Stage};
 
@@ -186,12 +187,12 @@ impl Identity {
         let without_next = |one: &Algorithm| keys.record.at(*one, Stage::Next).is_none();
         self.add_keys(ALGORITHMS.into_iter().filter(without_next).collect(), Stage::Next)
             .await?;
-        self.change_keys(|keys, now| {
+        let advance = |keys: &mut Keys, now| {
             for algorithm in ALGORITHMS {
                 keys.advance(algorithm, now);
             }
-        })
-        .await
+        };
+        self.change_keys(advance, Some(What::KeysRotated)).await
     }
 
     /// What is due: the next keys are made a day before they are needed, sign when the old ones have signed long
@@ -218,7 +219,7 @@ impl Identity {
                 .max(ACCESS_TOKEN_LIFETIME)
                 .saturating_add(CACHE_LIFETIME),
         );
-        self.change_keys(move |keys, now| {
+        let due_now = move |keys: &mut Keys, now: Timestamp| {
             for algorithm in ALGORITHMS {
                 let signed_enough = keys
                     .at(algorithm, Stage::Current)
@@ -231,8 +232,8 @@ impl Identity {
                 }
             }
             keys.age(unpublish, now.minus(REMEMBERED), now);
-        })
-        .await
+        };
+        self.change_keys(due_now, None).await
     }
 
     fn keys_in_memory(&self, now: Timestamp) -> Option<Arc<SigningKeys>> {
@@ -294,22 +295,23 @@ impl Identity {
                 since: now,
             });
         }
-        self.change_keys(move |keys, _| {
+        let add = move |keys: &mut Keys, _| {
             for key in &sealed {
                 if keys.at(key.algorithm, stage).is_none() {
                     keys.add(key.clone());
                 }
             }
-        })
-        .await
+        };
+        self.change_keys(add, None).await
     }
 
     async fn change_keys(
         &self,
         change: impl Fn(&mut Keys, Timestamp) + Send + Sync,
+        told: Option<What>,
     ) -> Result<(), KeysError> {
         let now = self.now();
-        let change = &change;
+        let (change, told) = (&change, &told);
         self.store()
             .transact(now, |tx| async move {
                 let before = tx.read::<Keys>(&()).await?.unwrap_or_default();
@@ -317,6 +319,9 @@ impl Identity {
                 change(&mut keys, now);
                 if keys != before {
                     tx.write(keys)?;
+                    if let Some(what) = told {
+                        self.record(&tx, None, &Origin::default(), what.clone()).await?;
+                    }
                 }
                 Ok::<(), StoreError>(())
             })
