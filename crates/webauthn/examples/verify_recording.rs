@@ -3,6 +3,10 @@
 //! ```text
 //! cargo run -p doorward-webauthn --example verify_recording -- fixtures/webauthn/good.jsonl
 //! ```
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a member of JSON that is not there is null"
+)]
 
 use std::sync::Arc;
 

@@ -68,6 +68,7 @@
 )]
 
 mod aaguid;
+mod assessment;
 pub mod attestation;
 mod authentication;
 mod authenticator_data;

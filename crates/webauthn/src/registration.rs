@@ -2,7 +2,8 @@
 
 use doorward_crypto::{Algorithm, Random, Sha256, Timestamp};
 
-use crate::attestation::{self, AttestationObject, Signed};
+use crate::assessment::{Evidence, attestation_report};
+use crate::attestation::AttestationObject;
 use crate::authenticator_data::{AttestedCredentialData, AuthenticatorData, AuthenticatorDataError, Flags};
 use crate::cbor::CborFault;
 use crate::ceremony::{BeginError, Challenge, Create, Kept};
@@ -16,10 +17,9 @@ use crate::json::{
 };
 use crate::policy::{Attachment, Attestation, Hint, Leniency, ResidentKey, UserVerification};
 use crate::relying_party::BackupEligibility;
-use crate::report::{AttestationReport, RegistrationReport};
+use crate::report::RegistrationReport;
 use crate::step::{At, Ceremony, Fault, Refused, Step, ensure};
-use crate::trust::{Judge, Verdict};
-use crate::{Cause, CredentialId, RelyingParty, Untrusted, UserEntity, limits};
+use crate::{Cause, CredentialId, RelyingParty, UserEntity, limits};
 
 impl RelyingParty {
     /// Begins the registration of a credential for this account. Without a word: a discoverable credential,
@@ -315,7 +315,10 @@ pub(crate) fn backup_flags(flags: Flags) -> Result<(), Fault> {
     ensure(holds, Step::BackupFlags, Cause::BackedUpNotEligible)
 }
 
-fn authenticator_data<'a>(bytes: &'a [u8], rp: &RelyingParty) -> Result<AuthenticatorData<'a>, Fault> {
+pub(crate) fn authenticator_data<'a>(
+    bytes: &'a [u8],
+    rp: &RelyingParty,
+) -> Result<AuthenticatorData<'a>, Fault> {
     AuthenticatorData::parse(bytes, rp.leniencies()).map_err(|error| {
         // A key that is cut off is a fault of the data around it; one that is not canonical is its own.
         let own =
@@ -383,113 +386,6 @@ fn extensions(
         )?;
     }
     Ok(ExtensionReport::new(&inputs.names(), &answer.outputs, outputs))
-}
-
-/// What attestation speaks about.
-struct Evidence<'e, 'a> {
-    object: &'e AttestationObject<'a>,
-    data: &'e AuthenticatorData<'a>,
-    attested: &'e AttestedCredentialData<'a>,
-    key: &'e CredentialKey,
-    client_data_hash: &'e [u8; 32],
-}
-
-/// §7.1 steps 21 to 24: the statement as of the day of registration, trust as of now.
-fn attestation_report(
-    evidence: &Evidence<'_, '_>,
-    rp: &RelyingParty,
-    registered_at: Timestamp,
-    now: Timestamp,
-) -> Result<AttestationReport, Fault> {
-    let Evidence {
-        object,
-        data,
-        attested,
-        key,
-        client_data_hash,
-    } = *evidence;
-    let signed = Signed {
-        authenticator_data: object.authenticator_data(),
-        data,
-        attested,
-        key,
-        client_data_hash,
-        provider: rp.provider(),
-        leniencies: rp.leniencies(),
-        android_key: rp.android_key(),
-        compound: rp.compound(),
-        now: registered_at,
-    };
-    let statement = attestation::verify(object.format(), object.statement(), &signed)?; // 21, 22
-    let judge = Judge {
-        provider: rp.provider(),
-        leniencies: rp.leniencies(),
-        valid_at: registered_at,
-        now,
-    };
-    let anchor = match rp.trust().assess(&statement, attested.aaguid(), judge)? {
-        // 23, 24
-        Verdict::Unproved => None,
-        Verdict::Trusted { anchor } => Some(anchor),
-    };
-    Ok(AttestationReport {
-        format: object.format().to_owned(),
-        kind: statement.kind(),
-        aaguid: attested.aaguid(),
-        trusted: anchor.is_some(),
-        anchor,
-    })
-}
-
-impl RelyingParty {
-    /// Judges a stored attestation again, with the metadata and the revocations of today. Whether certificates
-    /// are within their time is judged as of the registration.
-    ///
-    /// # Errors
-    /// [`Refused`] when the record keeps no attestation, or what it keeps is not accepted any more.
-    pub fn reassess(
-        &self,
-        record: &CredentialRecord,
-        registered_at: Timestamp,
-        now: Timestamp,
-    ) -> Result<AttestationReport, Refused> {
-        reassess(self, record, registered_at, now).map_err(|fault| fault.in_the(Ceremony::Registration))
-    }
-}
-
-fn reassess(
-    rp: &RelyingParty,
-    record: &CredentialRecord,
-    registered_at: Timestamp,
-    now: Timestamp,
-) -> Result<AttestationReport, Fault> {
-    let (Some(object), Some(client_data)) =
-        (&record.attestation_object, &record.attestation_client_data_json)
-    else {
-        return Err(Fault {
-            step: Step::AttestationPolicy,
-            cause: Cause::Untrusted(Untrusted::None),
-        });
-    };
-    let object = AttestationObject::parse(object.as_bytes()).at(Step::AttestationObject)?;
-    let data = authenticator_data(object.authenticator_data(), rp)?;
-    let attested = data
-        .attested()
-        .ok_or(AuthenticatorDataError::NotAttested)
-        .at(Step::AuthenticatorData)?;
-    let is_the_records = attested.credential_id() == record.id.as_bytes()
-        && attested.public_key() == record.public_key.as_bytes();
-    ensure(is_the_records, Step::CredentialId, Cause::OtherRecord)?;
-    let key = CredentialKey::parse(attested.public_key(), rp.leniencies()).at(Step::PublicKey)?;
-    let client_data_hash = &Sha256::of(client_data.as_bytes());
-    let evidence = Evidence {
-        object: &object,
-        data: &data,
-        attested,
-        key: &key,
-        client_data_hash,
-    };
-    attestation_report(&evidence, rp, registered_at, now)
 }
 
 /// The members of the JSON form that repeat what is in the attestation object, where they say something else.

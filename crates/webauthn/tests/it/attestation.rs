@@ -68,9 +68,13 @@ fn a_statement_about_other_bytes_is_refused_in_every_format() {
 fn an_unknown_member_of_a_statement_is_refused_in_every_format() {
     for format in FORMATS.into_iter().chain(["none", "packed-self"]) {
         let mut scene = Scene::registration(format);
-        scene.house.statement = |statement| match statement {
-            Cbor::Array(members) => members[0].push("more", Cbor::Int(1)),
-            map => map.push("more", Cbor::Int(1)),
+        scene.house.statement = |statement| {
+            let map = if let Cbor::Array(members) = statement {
+                &mut members[0]
+            } else {
+                statement
+            };
+            map.push("more", Cbor::Int(1));
         };
         assert_eq!(
             scene.register().expect_err("a member too many").step,

@@ -15,10 +15,13 @@ use crate::attestation::FORMATS;
 use crate::steps_covered::tables;
 use crate::support::certificates::pem;
 use crate::support::keys::Key;
+use crate::support::providers;
 use crate::support::scene::{CHALLENGE, NOW, Scene, b64};
 use crate::vectors::judge_file;
 
-const FILES: [(&str, fn() -> Vec<Value>); 2] = [("good.jsonl", good), ("refused.jsonl", refused)];
+type Make = fn() -> Vec<Value>;
+
+const FILES: [(&str, Make); 2] = [("good.jsonl", good), ("refused.jsonl", refused)];
 
 /// The algorithms that the tests can sign with.
 const ALGORITHMS: [Algorithm; 12] = [
@@ -39,7 +42,9 @@ const ALGORITHMS: [Algorithm; 12] = [
 #[test]
 fn the_fixtures_get_their_verdict() {
     for (file, _) in FILES {
-        judge_file(&folder().join(file));
+        for provider in providers() {
+            judge_file(&folder().join(file), &provider);
+        }
     }
 }
 

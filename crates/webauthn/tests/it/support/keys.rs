@@ -1,5 +1,8 @@
 //! Keys that follow from their names.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use doorward_crypto::ring::Ring;
 use doorward_crypto::rustcrypto::RustCrypto;
 use doorward_crypto::{Algorithm, Curve, KeyKind, Parts, Provider, PublicKey, SignatureForm, SigningKey};
@@ -12,14 +15,30 @@ pub(crate) struct Key(Box<dyn SigningKey>);
 
 impl Key {
     pub(crate) fn new(algorithm: Algorithm, name: &str) -> Self {
-        let random = Seeded::new(name);
         let provider: &dyn Provider = if algorithm.key_kind() == KeyKind::Rsa {
             &Ring
         } else {
             &RustCrypto
         };
-        let pkcs8 = provider.generate(algorithm, &random).unwrap();
-        Self(provider.signing_key(algorithm, pkcs8.as_bytes()).unwrap())
+        let make = || {
+            provider
+                .generate(algorithm, &Seeded::new(name))
+                .unwrap()
+                .as_bytes()
+                .to_vec()
+        };
+        let pkcs8 = if algorithm.key_kind() == KeyKind::Rsa {
+            // RSA keys take seconds to make.
+            static MADE: Mutex<BTreeMap<String, Vec<u8>>> = Mutex::new(BTreeMap::new());
+            MADE.lock()
+                .unwrap()
+                .entry(name.to_owned())
+                .or_insert_with(make)
+                .clone()
+        } else {
+            make()
+        };
+        Self(provider.signing_key(algorithm, &pkcs8).unwrap())
     }
 
     pub(crate) fn es256(name: &str) -> Self {

@@ -13,8 +13,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use doorward_crypto::ring::Ring;
 use doorward_crypto::rustcrypto::RustCrypto;
-use doorward_crypto::{NoRandom, Provider, Random, Sha256};
+use doorward_crypto::{NoRandom, Provider, Random, Sha256, Widest};
 
 /// Bytes that follow from a seed: every run is the same.
 #[derive(Debug)]
@@ -44,6 +45,11 @@ impl Random for Seeded {
 
 pub(crate) fn provider() -> Arc<dyn Provider> {
     Arc::new(RustCrypto)
+}
+
+/// The pure one, and ring with the pure one behind it.
+pub(crate) fn providers() -> [Arc<dyn Provider>; 2] {
+    [provider(), Arc::new(Widest(Ring, RustCrypto))]
 }
 
 /// The folder of recorded vectors, if there is one.

@@ -27,12 +27,15 @@ pub(crate) const ED: u8 = 0x80;
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_750_000_000);
 pub(crate) const CHALLENGE: &[u8] = b"a challenge of twenty-four";
 
+/// A name, an edit, and the step that refuses it.
+pub(crate) type Row = (&'static str, fn(&mut Scene), Step);
+
 /// Edits of one good answer, each with the step that refuses it.
 #[derive(Clone, Copy)]
 pub(crate) struct Table {
     pub(crate) module: &'static str,
     pub(crate) base: fn() -> Scene,
-    pub(crate) rows: &'static [(&'static str, fn(&mut Scene), Step)],
+    pub(crate) rows: &'static [Row],
 }
 
 /// What the tests edit.

@@ -132,7 +132,7 @@ impl House {
                     .extensions
                     .push((KEY_DESCRIPTION, false, description));
                 let signature = about.key.sign(&self.spoiled(&message));
-                self.with_chain(signature)
+                self.with_chain(&signature)
             }
             "apple" => {
                 let nonce = Sha256::of(&self.spoiled(&message));
@@ -179,13 +179,13 @@ impl House {
     }
 
     fn signed(&self, message: &[u8]) -> Cbor {
-        self.with_chain(self.leaf.sign(&self.spoiled(message)))
+        self.with_chain(&self.leaf.sign(&self.spoiled(message)))
     }
 
-    fn with_chain(&self, signature: Vec<u8>) -> Cbor {
+    fn with_chain(&self, signature: &[u8]) -> Cbor {
         Cbor::Map(vec![
             (text("alg"), Cbor::Int(self.alg)),
-            (text("sig"), bytes(&signature)),
+            (text("sig"), bytes(signature)),
             (text("x5c"), self.x5c()),
         ])
     }
