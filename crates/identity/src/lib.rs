@@ -10,6 +10,20 @@
 //! - What is stored: [`records`], a shape a file. What happened: [`audit`].
 //! - What the operator decides: [`policy`]; what is bounded: [`limits`].
 //!
+//! ```no_run
+//! use doorward_identity::passwords::Password;
+//! use doorward_identity::sign_in::{AfterPassword, SignInError, Stay};
+//! use doorward_identity::{Browser, Identity};
+//!
+//! async fn greet(identity: &Identity, browser: &Browser, name: &str, typed: &str) -> Result<String, SignInError> {
+//!     // The try is counted, the hash made on its own thread, the decision taken by the machine.
+//!     Ok(match identity.sign_in_with_password(browser, name, &Password::new(typed), Stay::No).await? {
+//!         AfterPassword::SignedIn(new) => format!("a cookie for {}", new.account.display_name),
+//!         AfterPassword::SecondFactor { methods, .. } => format!("asking for one of {methods:?}"),
+//!     })
+//! }
+//! ```
+//!
 //! Three rules hold everywhere. Only the last state of the sign-in machine ([`sign_in`]) makes a session. What is
 //! used once is consumed by the commit that has its effect. Tries are counted before the secret is looked at.
 //!

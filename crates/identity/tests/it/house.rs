@@ -15,7 +15,7 @@ use doorward_identity::passwords::{Cost, Password};
 use doorward_identity::sign_in::{AfterPassword, For, NewSession, SignInError, Stay};
 use doorward_identity::tokens::{BrowserToken, HalfToken, SessionToken};
 use doorward_identity::{Browser, Identity, Limits, Parts, Policy, SignedIn};
-use doorward_storage::{Keyring, Sealer, Store};
+use doorward_storage::{AnyEngine, Faults, Keyring, Memory, Sealer, Store};
 use doorward_totp::{Secret, Totp};
 use doorward_webauthn::{AuthenticationResponse, CreationOptions, RegistrationResponse, RequestOptions};
 
@@ -49,6 +49,7 @@ impl Random for Counted {
 
 pub(crate) struct House {
     pub(crate) identity: Identity,
+    pub(crate) faults: Faults,
     clock: Arc<Hands>,
     random: Arc<Counted>,
 }
@@ -61,8 +62,12 @@ impl House {
     pub(crate) fn with(policy: &Policy) -> Self {
         let clock = Arc::new(Hands(AtomicU64::new(1_800_000_000_000)));
         let random = Arc::new(Counted::default());
+        let faults = Faults::default();
         let identity = Identity::new(Parts {
-            store: Store::in_memory(),
+            store: Store::over(
+                AnyEngine::Memory(Memory::with_faults(faults.clone())),
+                random.clone(),
+            ),
             sealer: Sealer::new(Keyring::generate(random.as_ref()).unwrap()),
             clock: clock.clone(),
             random: random.clone(),
@@ -81,6 +86,7 @@ impl House {
         });
         Self {
             identity: identity.unwrap(),
+            faults,
             clock,
             random,
         }

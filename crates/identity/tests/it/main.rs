@@ -20,3 +20,4 @@ mod races;
 mod setup;
 mod sign_in;
 mod step_ups;
+mod walks;
