@@ -48,6 +48,7 @@
     warn(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::string_slice)
 )]
 
+mod backup;
 mod batch;
 mod engine;
 mod engines;
@@ -75,9 +76,10 @@ pub use open::{Known, OpenError, Settings};
 pub use keyring::{KeyFileError, Keyring};
 pub use seal::{NotOurs, Purpose, Sealer};
 
+pub use backup::{Backup, BackupError, verify as verify_backup};
 pub use batch::{Batch, Change, Expected, Revision, TooLarge};
 pub use engine::{CommitError, Engine, EngineError, Entry, Fault, Health, Snapshot, Versioned};
-pub use engines::{AnyEngine, Memory, Sled, SledOpenError, SledSettings, is_fresh};
+pub use engines::{AnyEngine, CommitFault, Faults, Memory, Sled, SledOpenError, SledSettings, is_fresh};
 #[doc(hidden)]
 pub use engines::{Disk, DiskFile, RealDisk};
 pub use key::{Key, KeyLength, Prefix};

@@ -128,7 +128,24 @@ impl Sealer {
         expand(keys.newest().1, b"derive", purpose)
     }
 
-    /// The same from every root key, the newest first: what must still be recognised after a rotation.
+    /// A key for one thing (a file) that bears its own random salt, from the root key with this id or else the
+    /// newest; `None` when there is no such key.
+    pub(crate) fn derive_salted(
+        &self,
+        purpose: Purpose,
+        id: Option<u32>,
+        salt: &[u8; 32],
+    ) -> Option<(u32, Zeroizing<[u8; 32]>)> {
+        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let id = id.unwrap_or(keys.newest().0);
+        let from = expand(keys.get(id)?, b"file", purpose);
+        let mut key = Zeroizing::new([0; 32]);
+        let made = Hkdf::<Sha256>::new(Some(salt), &*from).expand(purpose.0.as_bytes(), &mut *key);
+        assert!(made.is_ok(), "HKDF gives 32 bytes");
+        Some((id, key))
+    }
+
+    /// [`derive`](Self::derive) from every root key, the newest first: what must still be recognised after a rotation.
     #[must_use]
     pub fn derive_all(&self, purpose: Purpose) -> Vec<Zeroizing<[u8; 32]>> {
         let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);

@@ -5,7 +5,7 @@ mod memory;
 mod sled;
 
 pub use any::AnyEngine;
-pub use memory::Memory;
+pub use memory::{CommitFault, Faults, Memory};
 #[doc(hidden)]
 pub use sled::{Disk, DiskFile, RealDisk};
 pub use sled::{Sled, SledOpenError, SledSettings, is_fresh};

@@ -1,5 +1,6 @@
 //! What a user of the crate does, and what the engines below it promise.
 
+mod backing_up;
 mod contract;
 mod faults;
 mod folder;
@@ -9,5 +10,6 @@ mod model;
 mod opening;
 mod power;
 mod rig;
+mod small_disk;
 mod sweeping;
 mod transactions;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use doorward_crypto::Timestamp;
-use doorward_storage::{Kind, Record, Store, StoreError};
+use doorward_storage::{AnyEngine, CommitFault, Fault, Faults, Kind, Memory, Record, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,4 +160,95 @@ async fn a_run_sees_what_it_wrote_and_a_removal() {
         .await;
     assert_eq!(seen.unwrap(), (Some(9), None));
     assert_eq!(store.read::<Counter>(name, NOW).await.unwrap(), None);
+}
+
+/// A store that fails on demand.
+fn failing() -> (Store, Faults) {
+    let faults = Faults::default();
+    (
+        Store::over(
+            AnyEngine::Memory(Memory::with_faults(faults.clone())),
+            crate::rig::seeded(4),
+        ),
+        faults,
+    )
+}
+
+#[tokio::test]
+async fn a_conflict_decides_anew_and_counts_once() {
+    let (store, faults) = failing();
+    faults.at(0, CommitFault::Conflict);
+    faults.at(1, CommitFault::Conflict);
+    assert_eq!(count_up(store.clone(), "one".to_owned()).await, Ok(1));
+    assert_eq!(faults.seen().0, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_are_bounded() {
+    let (store, faults) = failing();
+    for attempt in 0..100 {
+        faults.at(attempt, CommitFault::Conflict);
+    }
+    assert_eq!(
+        count_up(store, "one".to_owned()).await,
+        Err(StoreError::Contended)
+    );
+    assert_eq!(
+        u32::try_from(faults.seen().0),
+        Ok(doorward_storage::limits::ATTEMPTS)
+    );
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_found_out_by_one_read_or_stays_unknown() {
+    let (store, faults) = failing();
+    faults.at(0, CommitFault::UnknownAfter);
+    assert_eq!(count_up(store.clone(), "one".to_owned()).await, Ok(1));
+    faults.at(0, CommitFault::UnknownBefore);
+    assert_eq!(
+        count_up(store.clone(), "one".to_owned()).await,
+        Err(StoreError::Unknown)
+    );
+    assert_eq!(faults.seen().0, 2, "an unknown outcome is not tried again");
+    assert_eq!(
+        store
+            .read::<Counter>(&"one".to_owned(), NOW)
+            .await
+            .unwrap()
+            .unwrap()
+            .count,
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_and_a_failed_read_are_told_and_write_nothing() {
+    let (store, faults) = failing();
+    faults.at(0, CommitFault::Refused);
+    assert!(matches!(
+        count_up(store.clone(), "one".to_owned()).await,
+        Err(StoreError::Refused(_))
+    ));
+    faults.at_a_read(0, Fault::Full);
+    assert!(matches!(
+        count_up(store.clone(), "one".to_owned()).await,
+        Err(StoreError::Engine(_))
+    ));
+    assert_eq!(store.read::<Counter>(&"one".to_owned(), NOW).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_confirmed_refusal_commits_its_expectations_and_decides_anew() {
+    let (store, faults) = failing();
+    let name = &"one".to_owned();
+    faults.at(0, CommitFault::Conflict);
+    let refused: Result<bool, StoreError> = store
+        .transact(NOW, |tx| async move {
+            let there = tx.read::<Counter>(name).await?.is_some();
+            tx.confirm();
+            Ok(there)
+        })
+        .await;
+    assert_eq!(refused, Ok(false));
+    assert_eq!(faults.seen(), (2, 2));
 }

@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
@@ -52,31 +53,43 @@ pub(super) fn run(shared: &Arc<Shared>, mut writer: Writer, jobs: &Receiver<Job>
             }
         }
         heal(shared, &mut writer);
-        if !commit(shared, &mut writer, group.drain(..), checkpoints) {
-            return;
-        }
+        commit(shared, &mut writer, group.drain(..), checkpoints);
     }
 }
 
-/// Tries a journal that failed again, and tells the readiness page when it is well.
+/// Tries what has failed again, the journal first, and tells the readiness page when it is well.
 fn heal(shared: &Shared, writer: &mut Writer) {
     if shared.health() == Health::Good {
         return;
     }
-    match writer.heal() {
+    let room = if shared.has_headroom() {
+        Ok(())
+    } else {
+        Err(Fault::Full)
+    };
+    match room.and_then(|()| writer.heal()).and_then(|()| catch_up(shared)) {
         Ok(()) => shared.set_health(Health::Good),
         Err(fault) => shared.set_health(Health::ReadOnly(fault)),
     }
 }
 
-/// Decides, writes and answers a group; `false` when the engine can go no further.
-fn commit(
-    shared: &Shared,
-    writer: &mut Writer,
-    group: impl Iterator<Item = Job>,
-    checkpoints: &Wake,
-) -> bool {
-    let Ok(state) = shared.state() else { return false };
+/// Replaces a state that could not follow the journal. Asked only when there is room for one: while the disk
+/// is full the old one can in part be read.
+fn catch_up(shared: &Shared) -> Result<(), Fault> {
+    if !shared.behind.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    shared.revive()?;
+    shared.behind.store(false, Ordering::Relaxed);
+    Ok(())
+}
+
+/// Decides, writes and answers a group.
+fn commit(shared: &Shared, writer: &mut Writer, group: impl Iterator<Item = Job>, checkpoints: &Wake) {
+    let state = match shared.state() {
+        Ok(state) if !shared.behind.load(Ordering::Relaxed) => state,
+        Ok(_) | Err(_) => return refuse(shared, group),
+    };
     let mut overlay = HashMap::new();
     let mut decided = Vec::new();
     for job in group {
@@ -89,8 +102,11 @@ fn commit(
         .map(|(job, _)| &job.batch)
         .collect();
     if accepted.is_empty() {
-        answer(decided, None);
-        return true;
+        return answer(decided, None);
+    }
+    if !shared.has_headroom() {
+        shared.set_health(Health::ReadOnly(Fault::Full));
+        return answer(decided, Some(&CommitError::Refused(Fault::Full)));
     }
     match writer.append(&accepted) {
         Ok(written) => checkpoints.grown_by(written),
@@ -101,22 +117,31 @@ fn commit(
             };
             tracing::error!(%fault, "the journal takes no writes");
             shared.set_health(Health::ReadOnly(fault));
-            answer(decided, Some(&outcome));
-            return true;
+            return answer(decided, Some(&outcome));
         }
     }
-    let applied = state.apply(accepted.into_iter(), writer.durable());
-    if let Err(fault) = applied {
-        // Durable, and not to be seen here any more: the next open applies it. Nobody may decide on what this
-        // state shows.
-        tracing::error!(%fault, "the state cannot follow the journal; restart to have it built anew");
-        drop(shared.stop());
-        answer(decided, Some(&CommitError::Unknown));
-        return false;
+    if let Err(fault) = state.apply(accepted.into_iter(), writer.durable()) {
+        // Durable, and not to be seen yet: the state that replaces this one shows it. Until then nothing is
+        // decided any more.
+        tracing::error!(%fault, "the state cannot follow the journal; it will be replaced");
+        shared.behind.store(true, Ordering::Relaxed);
+        shared.set_health(Health::ReadOnly(fault));
+        return answer(decided, Some(&CommitError::Unknown));
     }
     shared.set_applied(writer.durable());
     answer(decided, None);
-    true
+}
+
+/// Answers a group that cannot be decided on at all.
+fn refuse(shared: &Shared, group: impl Iterator<Item = Job>) {
+    let answer = match shared.health() {
+        Health::ReadOnly(fault) => CommitError::Refused(fault),
+        Health::Good | Health::Stopped => CommitError::Stopped,
+    };
+    for job in group {
+        // Who asked may have gone.
+        let _ = job.answer.send(Err(answer.clone()));
+    }
 }
 
 /// Whether the batch goes through, given the state and what earlier batches of the group write.

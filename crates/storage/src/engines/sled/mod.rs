@@ -52,6 +52,9 @@ pub struct SledSettings {
     /// A checkpoint is made when the journal since the last one has outgrown it and this many bytes. More
     /// means longer rebuilds after a power cut, less means more scanning.
     pub checkpoint_after_bytes: u64,
+    /// Commits are refused while the disk has less than this left: so that sled, which answers a full disk with
+    /// errors for reads too and does not recover from it, never meets one.
+    pub headroom_bytes: u64,
     /// Whether a network file system is taken at its word. It must keep locks and syncs; most do not.
     pub network_file_system: bool,
     /// The writing side of the file system.
@@ -71,6 +74,7 @@ impl SledSettings {
             folder: folder.into(),
             segment_bytes: 64 * MEBIBYTE,
             checkpoint_after_bytes: 64 * MEBIBYTE,
+            headroom_bytes: 64 * MEBIBYTE,
             network_file_system: false,
             disk: Arc::new(RealDisk),
             place: None,
@@ -125,13 +129,18 @@ impl Folders {
 /// What the threads have in common.
 #[derive(Debug)]
 struct Shared {
-    /// Gone once the engine is closed or the state cannot follow the journal.
+    /// Gone once the engine is closed, and while a state that has failed is replaced.
     state: RwLock<Option<Arc<State>>>,
+    /// What a new state is made from.
+    ground: open::Ground,
     disk: Arc<dyn Disk>,
     folders: Folders,
     /// The last sequence number that the state shows.
     applied: AtomicU64,
     health: Mutex<Health>,
+    headroom: u64,
+    /// The state has failed to follow the journal: it may be read, and nothing is decided on it.
+    behind: AtomicBool,
     /// Long work ends when this is set.
     stopping: AtomicBool,
     /// Held while a checkpoint is made or journal is read that one might remove.
@@ -169,7 +178,44 @@ impl Shared {
     /// Nobody may see the state any more.
     fn stop(&self) -> Option<Arc<State>> {
         self.set_health(Health::Stopped);
+        self.take_state()
+    }
+
+    fn take_state(&self) -> Option<Arc<State>> {
         self.state.write().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Replaces a state that cannot follow the journal by one that has: from here on reads see all that the
+    /// journal holds. While it is made, reads are refused. Waits until the last reader has let go of the old
+    /// one; when that does not come to pass, or the new one cannot be made, it is for the next try.
+    fn revive(&self) -> Result<(), Fault> {
+        if let Some(old) = self.take_state() {
+            match alone(old) {
+                // Its last flush may fail or panic: what it holds is in the journal.
+                Ok(old) => drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                    drop(old)
+                }))),
+                Err(old) => {
+                    *self.state.write().unwrap_or_else(PoisonError::into_inner) = Some(old);
+                    return Err(Fault::Io("somebody still reads".to_owned()));
+                }
+            }
+        }
+        let (state, applied) = self.ground.revive()?;
+        self.set_applied(applied);
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(state));
+        Ok(())
+    }
+
+    /// Whether there is room for commits and what sled makes of them.
+    fn has_headroom(&self) -> bool {
+        self.free_bytes() >= self.headroom
+    }
+
+    /// Bytes that the disk has left for us; as good as endless where the system cannot tell.
+    fn free_bytes(&self) -> u64 {
+        rustix::fs::statvfs(&self.folders.root)
+            .map_or(u64::MAX, |about| about.f_bavail.saturating_mul(about.f_frsize))
     }
 
     fn stopping(&self) -> bool {
@@ -189,13 +235,16 @@ impl Sled {
     /// # Errors
     /// [`SledOpenError`].
     pub fn open(settings: &SledSettings, random: &Arc<dyn Random>) -> Result<Self, SledOpenError> {
-        let opened = open::open(settings, &settings.disk, random)?;
+        let opened = open::open(settings, random)?;
         let shared = Arc::new(Shared {
             state: RwLock::new(Some(Arc::new(opened.state))),
+            ground: open::Ground::new(settings, random),
             disk: Arc::clone(&settings.disk),
             folders: Folders::of(&settings.folder),
             applied: AtomicU64::new(opened.applied),
             health: Mutex::new(Health::Good),
+            headroom: settings.headroom_bytes,
+            behind: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             checkpoints: Mutex::new(()),
             lock: Mutex::new(Some(opened.lock)),
@@ -282,10 +331,12 @@ impl Sled {
             // What a thread panicked with has been told by the panic hook and is in the health.
             let _ = thread.join();
         }
-        if let Some(state) = self.shared.stop()
-            && let Err(fault) = stop_cleanly(&self.shared, state)
-        {
-            tracing::warn!(%fault, "no clean stop; the next start repairs that by itself");
+        if let Some(state) = self.shared.stop() {
+            if self.shared.behind.load(Ordering::Relaxed) {
+                alone(state).map_or_else(drop, give_up);
+            } else if let Err(fault) = stop_cleanly(&self.shared, state) {
+                tracing::warn!(%fault, "no clean stop; the next start repairs that by itself");
+            }
         }
         lock_of(&self.shared.lock).take();
     }
@@ -298,20 +349,38 @@ impl Drop for Sled {
 }
 
 /// Waits until the last reader has let go of the state, then closes it durably.
-fn stop_cleanly(shared: &Shared, mut state: Arc<State>) -> Result<(), Fault> {
+fn stop_cleanly(shared: &Shared, state: Arc<State>) -> Result<(), Fault> {
+    let state = alone(state).map_err(|_| Fault::Io("somebody still reads".to_owned()))?;
+    state.close_durably(&shared.folders.state)?;
+    let marked = lock::mark_stopped(shared.disk.as_ref(), &shared.folders.root, shared.applied());
+    marked.map_err(|error| Fault::from(&error))
+}
+
+/// Lets go of a sled that has failed. Its last flush may fail, panic or never end: what it holds is in the
+/// journal, so after two seconds nobody waits for it any more.
+fn give_up(state: State) {
+    let (done, ended) = mpsc::channel::<()>();
+    let thread = Builder::new().name("doorward-give-up".to_owned()).spawn(move || {
+        let _done = done;
+        drop(state);
+    });
+    if thread.is_ok() {
+        // Answered by the sender's end, whether the drop returned or panicked.
+        let _ = ended.recv_timeout(Duration::from_secs(2));
+    }
+}
+
+/// The state, when within five seconds nobody else holds it.
+fn alone(mut state: Arc<State>) -> Result<State, Arc<State>> {
     const PATIENCE: u32 = 500;
     for _ in 0..PATIENCE {
         state = match Arc::try_unwrap(state) {
-            Ok(state) => {
-                state.close_durably(&shared.folders.state)?;
-                let marked = lock::mark_stopped(shared.disk.as_ref(), &shared.folders.root, shared.applied());
-                return marked.map_err(|error| Fault::from(&error));
-            }
+            Ok(state) => return Ok(state),
             Err(state) => state,
         };
         std::thread::sleep(Duration::from_millis(10));
     }
-    Err(Fault::Io("somebody still reads".to_owned()))
+    Err(state)
 }
 
 /// A thread of the engine. When it panics, the engine has stopped.

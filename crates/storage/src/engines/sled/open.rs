@@ -152,12 +152,8 @@ pub fn is_fresh(folder: &Path) -> io::Result<bool> {
     }
 }
 
-pub(super) fn open(
-    settings: &SledSettings,
-    disk: &Arc<dyn Disk>,
-    random: &Arc<dyn Random>,
-) -> Result<Opened, SledOpenError> {
-    let folder = &settings.folder;
+pub(super) fn open(settings: &SledSettings, random: &Arc<dyn Random>) -> Result<Opened, SledOpenError> {
+    let (folder, disk) = (&settings.folder, &settings.disk);
     let named = |failed| match failed {
         Failed::Newer => SledOpenError::Newer(folder.clone()),
         Failed::Damaged(why) => SledOpenError::Damaged {
@@ -193,12 +189,7 @@ pub(super) fn open(
     })?;
     // Once more, now that nobody else is at it.
     let found = survey(folder).map_err(io)?;
-    let ground = Ground {
-        folders: Folders::of(folder),
-        settings,
-        disk,
-        random,
-    };
+    let ground = Ground::new(settings, random);
     match found {
         Found::Foreign(found) => Err(SledOpenError::Foreign {
             folder: folder.clone(),
@@ -242,14 +233,43 @@ fn survey(folder: &Path) -> io::Result<Found> {
 }
 
 /// A locked folder and the means to work on it.
-struct Ground<'a> {
+#[derive(Debug)]
+pub(super) struct Ground {
     folders: Folders,
-    settings: &'a SledSettings,
-    disk: &'a Arc<dyn Disk>,
-    random: &'a Arc<dyn Random>,
+    settings: SledSettings,
+    disk: Arc<dyn Disk>,
+    random: Arc<dyn Random>,
 }
 
-impl Ground<'_> {
+impl Ground {
+    pub(super) fn new(settings: &SledSettings, random: &Arc<dyn Random>) -> Self {
+        Self {
+            folders: Folders::of(&settings.folder),
+            settings: settings.clone(),
+            disk: Arc::clone(&settings.disk),
+            random: Arc::clone(random),
+        }
+    }
+
+    /// The state once more, by a process that runs and whose sled has failed: as it lies there and brought up
+    /// to the journal's end, or else anew.
+    pub(super) fn revive(&self) -> Result<(State, u64), Fault> {
+        let revived = || {
+            let Some(chain) = Chain::survey(&self.folders.journal)? else {
+                return Err(Failed::Damaged("there is no journal".to_owned()));
+            };
+            match self.continued(&chain, Left::Dead)? {
+                Some(state) => Ok(state),
+                None => self.rebuild(&chain, &checkpoint::survey(&self.folders.checkpoint)?),
+            }
+        };
+        revived().map_err(|failed| match failed {
+            Failed::Newer => Fault::Damaged("a newer Doorward wrote here".to_owned()),
+            Failed::Damaged(why) => Fault::Damaged(why),
+            Failed::Fault(fault) => fault,
+        })
+    }
+
     /// Makes the store. `format` comes last: before it nothing is acknowledged, after it nothing may be
     /// missing.
     fn first_run(&self, lock: Lock) -> Result<Opened, Failed> {
@@ -306,6 +326,7 @@ impl Ground<'_> {
             Left::Cleanly { .. } | Left::Dead => self.continued(&chain, left)?,
             Left::Unknown => None,
         };
+        let trusted = trusted.filter(|(state, _)| !overgrown(state, &checkpoints));
         let rebuilt = trusted.is_none();
         let (state, applied) = match trusted {
             Some(opened) => opened,
@@ -403,7 +424,7 @@ impl Ground<'_> {
     }
 
     fn writer(&self, newest: u64, durable: u64) -> Result<Writer, Failed> {
-        let (disk, random) = (Arc::clone(self.disk), Arc::clone(self.random));
+        let (disk, random) = (Arc::clone(&self.disk), Arc::clone(&self.random));
         let folder = self.folders.journal.clone();
         Ok(Writer::begin(
             disk,
@@ -460,6 +481,22 @@ fn apply(state: &State, chain: &Chain, from: u64) -> Result<u64, Failed> {
         );
     }
     Ok(end.sequence)
+}
+
+/// Whether sled's file has grown so far past what it holds that building it anew is worth the time. sled needs
+/// 2.3 times the bytes of its entries when it is new, and does not always give back what is no longer used.
+fn overgrown(state: &State, checkpoints: &[Checkpoint]) -> bool {
+    const FLOOR: u64 = 512 * 1024 * 1024;
+    const TIMES: u64 = 10;
+    let Some(newest) = checkpoints.first() else {
+        return false;
+    };
+    let most = FLOOR.max(newest.bytes.saturating_mul(TIMES));
+    let overgrown = state.size_on_disk().is_ok_and(|size| size > most);
+    if overgrown {
+        tracing::warn!("sled has outgrown what it holds; it is built anew");
+    }
+    overgrown
 }
 
 fn verify(base: &Checkpoint) -> Result<(), Failed> {
