@@ -152,6 +152,9 @@ pub enum Untrusted {
     /// The metadata knows no such model.
     #[error("the model is not in the metadata")]
     UnknownModel,
+    /// The metadata's entry of the model cannot be read.
+    #[error("the model's entry in the metadata cannot be read")]
+    Unreadable,
     /// The metadata says that the model must not be trusted.
     #[error("the model's status is {0}")]
     Status(crate::metadata::Status),

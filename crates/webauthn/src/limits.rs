@@ -24,8 +24,8 @@ pub const RESPONSE_JSON_MAX: usize = 128 * 1024;
 /// The longest client data, in bytes. Browsers send below 1 KiB; the rest is room for members to come.
 pub const CLIENT_DATA_MAX: usize = 16 * 1024;
 
-/// The longest attestation object or authenticator data, in bytes.
-pub const ATTESTATION_OBJECT_MAX: usize = 64 * 1024;
+/// The longest member of an answer, in bytes: attestation object, authenticator data, signature.
+pub const MEMBER_MAX: usize = 64 * 1024;
 
 /// How deep CTAP2 lets CBOR nest (CTAP 2.2 §8, "message encoding").
 pub const CBOR_DEPTH: u8 = 4;

@@ -1,7 +1,7 @@
 //! Attestation statements (§8): what an authenticator says about the key that it made.
 //!
 //! One format, one file, always in the same order: the statement's shape, `parse`, `verify`, what it demands of
-//! certificates. [`verify`] chooses by `fmt`, compared exactly. What a correct statement is worth is decided
+//! certificates. The format is chosen by `fmt`, compared exactly. What a correct statement is worth is decided
 //! afterwards, by [`Trust`](crate::trust::Trust).
 
 mod android_key;

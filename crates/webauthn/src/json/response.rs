@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::descriptor::PublicKeyType;
-use crate::limits::RESPONSE_JSON_MAX;
+use crate::limits::{MEMBER_MAX, RESPONSE_JSON_MAX};
 use crate::policy::{Attachment, Leniencies, Leniency};
 use crate::step::{Fault, Step};
 
@@ -81,10 +81,15 @@ pub(super) fn bytes(
     } else {
         URL_SAFE_NO_PAD.decode(text)
     };
-    decoded.map(Vec::into_boxed_slice).map_err(|_| Fault {
+    let fail = |error: ResponseError| Fault {
         step,
-        cause: ResponseError::Base64(member).into(),
-    })
+        cause: error.into(),
+    };
+    let bytes = decoded.map_err(|_| fail(ResponseError::Base64(member)))?;
+    if bytes.len() > MEMBER_MAX {
+        return Err(fail(ResponseError::Length(member)));
+    }
+    Ok(bytes.into_boxed_slice())
 }
 
 /// `authenticatorAttachment`; values that are not known read as absent (§5.1).

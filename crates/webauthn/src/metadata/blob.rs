@@ -18,7 +18,7 @@ pub struct Blob {
     next_update: Date,
     algorithm: String,
     entries: Vec<Entry>,
-    unreadable: usize,
+    unreadable: Vec<Option<Aaguid>>,
 }
 
 impl Blob {
@@ -88,12 +88,17 @@ impl Blob {
         let Some(Value::Array(list)) = payload.remove("entries") else {
             return Err(BlobError::Payload("entries"));
         };
-        let count = list.len();
-        let entries: Vec<Entry> = list
-            .into_iter()
-            .filter_map(|value| Entry::read(value.as_object()?.clone()).ok())
-            .collect();
-        let unreadable = count.saturating_sub(entries.len());
+        let mut entries = Vec::with_capacity(list.len());
+        let mut unreadable = Vec::new();
+        for value in list {
+            match value.as_object().map(|raw| Entry::read(raw.clone())) {
+                Some(Ok(entry)) => entries.push(entry),
+                Some(Err(_)) | None => {
+                    let aaguid = value.get("aaguid").and_then(Value::as_str);
+                    unreadable.push(aaguid.and_then(|text| text.parse().ok()));
+                }
+            }
+        }
         Ok(Self {
             number,
             next_update,
@@ -133,10 +138,14 @@ impl Blob {
         &self.entries
     }
 
-    /// How many entries could not be read. They count as unknown models.
+    /// How many entries could not be read. Their models are not trusted, whatever other anchors there are.
     #[must_use]
     pub const fn unreadable(&self) -> usize {
-        self.unreadable
+        self.unreadable.len()
+    }
+
+    pub(super) fn is_unreadable(&self, aaguid: Aaguid) -> bool {
+        !aaguid.is_zero() && self.unreadable.contains(&Some(aaguid))
     }
 
     /// The model with this AAGUID. The one that is all zero is nobody's.

@@ -88,6 +88,9 @@ impl MetadataPolicy {
         if self.stale == Stale::Refuse && !blob.is_current(now) {
             return Err(Untrusted::Stale);
         }
+        if blob.is_unreadable(model.aaguid) {
+            return Err(Untrusted::Unreadable);
+        }
         let entry = find(blob, model).ok_or(Untrusted::UnknownModel)?;
         if let Some(models) = &self.models
             && !models.contains(&model.aaguid)

@@ -49,6 +49,7 @@ impl<'a, 'p> Path<'a, 'p> {
         judge: Judge<'_>,
     ) -> Result<Self, PathError> {
         let mut below = 0_u64; // certificates between this one and the leaf, self-issued ones not counted
+        let mut unfit = None; // the first anchor that issued one of them and may not have
         for (index, certificate) in chain.iter().enumerate() {
             let fail = |fault| PathError::Certificate {
                 at: Position::Chain(index),
@@ -58,45 +59,35 @@ impl<'a, 'p> Path<'a, 'p> {
                 return Err(PathError::Expired(Position::Chain(index)));
             }
             critical_extensions(certificate, index).map_err(fail)?;
-            let used = chain.get(..=index).unwrap_or(chain);
+            let certificates = chain.get(..=index).unwrap_or(chain);
             if let Some(anchor) = anchors.iter().find(|anchor| is_same(anchor, certificate)) {
-                return Ok(Self {
-                    certificates: used,
-                    anchor,
-                });
+                return Ok(Self { certificates, anchor });
             }
             let hashes = if index == 0 { Hashes::Sha1Too } else { Hashes::Sha2 };
             if index > 0 && !certificate.is_self_issued() {
                 below = below.saturating_add(1);
             }
             for (number, anchor) in anchors.iter().enumerate() {
-                if anchor.subject() == certificate.issuer()
-                    && issued(anchor, certificate, hashes, judge).is_ok()
+                if anchor.subject() != certificate.issuer()
+                    || issued(anchor, certificate, hashes, judge).is_err()
                 {
-                    let at = Position::Anchor(number);
-                    if !anchor.is_valid_at(judge.valid_at) {
-                        return Err(PathError::Expired(at));
-                    }
-                    if anchor.version() == 3 {
-                        authority(anchor, below, judge)
-                            .map_err(|fault| PathError::Certificate { at, fault })?;
-                    }
-                    return Ok(Self {
-                        certificates: used,
-                        anchor,
-                    });
+                    continue;
+                }
+                match fit(anchor, Position::Anchor(number), below, judge) {
+                    Ok(()) => return Ok(Self { certificates, anchor }),
+                    Err(error) => drop(unfit.get_or_insert(error)),
                 }
             }
             let next = index.saturating_add(1);
             let Some(issuer) = chain.get(next) else { break };
             let at = Position::Chain(next);
             if issuer.subject() != certificate.issuer() {
-                return Err(PathError::NotIssuer(at));
+                return Err(unfit.unwrap_or(PathError::NotIssuer(at)));
             }
             authority(issuer, below, judge).map_err(|fault| PathError::Certificate { at, fault })?;
             issued(issuer, certificate, hashes, judge).map_err(fail)?;
         }
-        Err(PathError::NoAnchor)
+        Err(unfit.unwrap_or(PathError::NoAnchor))
     }
 }
 
@@ -134,6 +125,17 @@ fn issued(
     judge: Judge<'_>,
 ) -> Result<(), CertificateError> {
     certificate.verify_signature(judge.provider, &issuer.public_key()?, hashes)
+}
+
+/// Demands that an anchor is within its time and may issue. A root of version 1 says nothing about the latter.
+fn fit(anchor: &Certificate<'_>, at: Position, below: u64, judge: Judge<'_>) -> Result<(), PathError> {
+    if !anchor.is_valid_at(judge.valid_at) {
+        return Err(PathError::Expired(at));
+    }
+    if anchor.version() == 3 {
+        authority(anchor, below, judge).map_err(|fault| PathError::Certificate { at, fault })?;
+    }
+    Ok(())
 }
 
 /// Demands that this certificate may issue, with so many authorities below it.

@@ -309,3 +309,18 @@ fn an_unknown_model_is_never_trusted_by_itself() {
         .trust(Trust::metadata(blob(&json!([])), MetadataPolicy::default()).and_anchors(anchors));
     assert!(scene.register().unwrap().report.attestation.trusted);
 }
+
+#[test]
+fn a_model_whose_entry_cannot_be_read_is_trusted_by_no_other_anchor() {
+    let mut broken = entry(&json!([{ "status": "REVOKED", "effectiveDate": "the day before" }]));
+    broken["aaid"] = 7.into();
+    let (text, anchors) = sign(&broken, |_| {});
+    let blob = Blob::verify(&text, &anchors, &Revocations::default(), None, &*provider(), NOW).unwrap();
+    assert_eq!((blob.entries().len(), blob.unreadable()), (0, 1));
+    let mut scene = Scene::registration("packed");
+    let more = scene.anchors();
+    scene.rp = scene
+        .rp
+        .trust(Trust::metadata(Arc::new(blob), MetadataPolicy::default()).and_anchors(more));
+    assert_eq!(untrusted(scene.register().map(drop)), Untrusted::Unreadable);
+}

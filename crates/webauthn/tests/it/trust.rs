@@ -282,3 +282,25 @@ fn a_stored_attestation_is_judged_again_by_todays_lists() {
         Step::AttestationPolicy
     );
 }
+
+#[test]
+fn of_two_anchors_with_one_name_the_fit_one_counts() {
+    let mut scene = Scene::registration("packed");
+    let mut anchors = Anchors::new();
+    let good = scene.house.root_der();
+    scene.house.root_certificate.not_after = "210101000000Z";
+    anchors.add_der(&scene.house.root_der()).unwrap();
+    let expired = anchors.clone();
+    anchors.add_der(&good).unwrap();
+    let judge = |anchors: Anchors| {
+        let mut scene = Scene::registration("packed");
+        scene.rp = scene.rp.trust(Trust::anchors(anchors));
+        scene.register().map(drop)
+    };
+    assert_eq!(judge(anchors), Ok(()));
+    let refused = judge(expired).unwrap_err();
+    assert!(
+        matches!(refused.cause, Cause::Path(PathError::Expired(_))),
+        "{refused}"
+    );
+}
