@@ -86,6 +86,7 @@ pub mod fuzzing;
 mod imaginary;
 pub mod json;
 pub mod limits;
+mod login;
 pub mod metadata;
 mod origin;
 pub mod policy;
@@ -103,13 +104,14 @@ pub use relying_party::{BackupEligibility, CrossOrigin, RelatedOrigins, RelyingP
 pub use rp_id::RpId;
 pub use user::{UserEntity, UserHandle, UserHandleLength};
 
-pub use authentication::{Anybody, Authenticating, Login, Somebody, Undecided};
+pub use authentication::{Anybody, Authenticating, Somebody, Undecided};
 pub use ceremony::{BeginError, Create, Discoverable, Identified, Kept, Kind};
 pub use imaginary::Imaginary;
 pub use json::{
     AuthenticationResponse, CreationOptions, CredentialDescriptor, RegistrationResponse, RequestOptions,
     Transport,
 };
+pub use login::Login;
 pub use registration::{Registering, Registration};
 
 pub use credential_id::{CredentialId, CredentialIdLength};
