@@ -33,7 +33,12 @@ async fn openid_client() -> Outcome {
         .await;
     let app: Value =
         serde_json::from_str(said.trim()).map_err(|error| format!("app add ({code}): {error}: {said}"))?;
-    let text = |name: &str| app[name].as_str().unwrap_or_default().to_owned();
+    let text = |name: &str| {
+        app.get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let output = Command::new("node")
         .arg("openid-client.mjs")
         .current_dir(root().join("tests/clients"))

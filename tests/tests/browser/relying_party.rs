@@ -24,5 +24,22 @@ pub(crate) async fn delegated() -> Outcome {
     page.sees("Ana Lima").await?;
     page.picture("12-signed-in").await?;
     steps.ok("the application says who");
+    page.follow("button", "Refresh tokens").await?;
+    page.sees("1 time").await?;
+    steps.ok("refresh");
+    page.open(&format!("{}/settings/apps", demo.server.origin))
+        .await?;
+    page.sees("Sample application").await?;
+    page.picture("12-connected").await?;
+    steps.ok("connected applications lists it");
+    page.open(&demo.application).await?;
+    page.press("button", "Sign out").await?;
+    page.arrives(&demo.application).await?;
+    page.sees("Signed out").await?;
+    page.picture("12-signed-out").await?;
+    page.open(&format!("{}/settings/security", demo.server.origin))
+        .await?;
+    page.arrives(&format!("{}/sign-in", demo.server.origin)).await?;
+    steps.ok("sign out: back at the application, and the session is over");
     Ok(())
 }
