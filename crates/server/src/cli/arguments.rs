@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
 /// Which instance is meant.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Place {
-    /// The address that people type, such as https://id.example.org
+    /// The address that people type: scheme, host and port
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) url: Option<String>,
     /// Where to listen, such as 127.0.0.1:8080

@@ -61,7 +61,7 @@ async fn both(config: &Config, app_url: Url, listen: Option<SocketAddr>) -> Resu
     let settings = register(&instance, &app_url).await?;
     let endpoint = demo::app(settings, Arc::new(SystemRandom))?;
     print(config, &app_url)?;
-    announce(instance.app()).await;
+    announce(instance.app(), None).await;
     let stop = until_told();
     let few = Connections {
         all: 256,

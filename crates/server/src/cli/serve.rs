@@ -26,7 +26,11 @@ pub(super) fn run(config: &Config, shown: &[Shown], place: &Place) -> Ended {
         .config
         .as_ref()
         .map_or_else(|| "none".to_owned(), |file| file.display().to_string());
-    finish(runtime().and_then(|runtime| runtime.block_on(serve(config, &file)).map_err(Box::from)))
+    let again = place.data.as_ref().map_or_else(
+        || "doorward setup-link".to_owned(),
+        |data| format!("doorward setup-link --data {data}"),
+    );
+    finish(runtime().and_then(|runtime| runtime.block_on(serve(config, &file, &again)).map_err(Box::from)))
 }
 
 pub(super) type Fault = Box<dyn std::error::Error + Send + Sync>;
@@ -45,7 +49,7 @@ pub(super) fn finish(ended: Result<(), Fault>) -> Ended {
     }
 }
 
-async fn serve(config: &Config, file: &str) -> Result<(), StartError> {
+async fn serve(config: &Config, file: &str, again: &str) -> Result<(), StartError> {
     let listener = Instance::bind(config).await?;
     let instance = Instance::open(config, None).await?;
     tracing::info!(
@@ -58,21 +62,27 @@ async fn serve(config: &Config, file: &str) -> Result<(), StartError> {
     if rustix::process::geteuid().is_root() {
         tracing::warn!("this runs as root, which it does not need");
     }
-    announce(instance.app()).await;
+    announce(instance.app(), Some(again)).await;
     instance.serve(config, listener, until_told()).await
 }
 
-/// On an empty store: one line apart from the log, with the link that makes the first account.
-pub(super) async fn announce(app: &App) {
+/// On an empty store: one line apart from the log, with the link that makes the first account; and `again`, how to
+/// have another.
+pub(super) async fn announce(app: &App, again: Option<&str>) {
     match app.identity().setup_link().await {
         Ok(None) => {}
         Ok(Some(token)) => {
             let link = format!("{}/setup/{}", app.origin(), token.encode());
-            let line = format!(
-                "\n  Set up this instance, once, within an hour: {link}\n  (another link: doorward setup-link)\n\n"
-            );
+            let again = again
+                .map(|again| format!("  Another link: {again}\n"))
+                .unwrap_or_default();
+            let lines = format!("\n  Set up this instance, once, within an hour: {link}\n{again}\n");
             let mut out = std::io::stdout();
-            if out.write_all(line.as_bytes()).and_then(|()| out.flush()).is_err() {
+            if out
+                .write_all(lines.as_bytes())
+                .and_then(|()| out.flush())
+                .is_err()
+            {
                 tracing::warn!("the setup link could not be printed; doorward setup-link makes another");
             }
         }

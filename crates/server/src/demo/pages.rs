@@ -3,10 +3,12 @@
 use askama::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use doorward_crypto::Timestamp;
 use openidconnect::core::CoreIdToken;
 use serde_json::Value;
 
 use super::browsers::{Notice, Visitor};
+use crate::pages::Moment;
 
 /// Nobody is signed in.
 #[derive(Template)]
@@ -26,7 +28,7 @@ pub(super) struct SignedIn<'a> {
     refreshes: u32,
     acr: String,
     amr: String,
-    auth_time: String,
+    auth_time: Moment,
     id_token: Vec<(String, String)>,
     user_info: Vec<(String, String)>,
 }
@@ -80,15 +82,21 @@ impl<'a> SignedIn<'a> {
                         .join(" ")
                 })
                 .unwrap_or_default(),
-            auth_time: visitor
-                .claims
-                .auth_time()
-                .map(|at| at.to_rfc3339())
-                .unwrap_or_default(),
+            auth_time: Moment::dated(auth_time(visitor)),
             id_token,
             user_info,
         }
     }
+}
+
+/// When the visitor last proved something to the provider.
+fn auth_time(visitor: &Visitor) -> Timestamp {
+    let seconds = visitor.claims.auth_time().map(|at| at.timestamp());
+    Timestamp::from_seconds(
+        seconds
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .unwrap_or_default(),
+    )
 }
 
 /// What the ID token says, to the letter. Its signature was checked when it came.

@@ -17,7 +17,7 @@ use super::errors::Problem;
 
 /// What is sealed into cookies, one purpose each.
 pub(crate) const ATTEMPT: Purpose = Purpose::new("sign-in attempt");
-/// See [`super::notice`].
+/// What was just done, for the next page.
 pub(crate) const NOTICE: Purpose = Purpose::new("notice");
 /// A place in a list.
 pub(crate) const PLACE: Purpose = Purpose::new("place in a list");

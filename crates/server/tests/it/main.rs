@@ -1,4 +1,34 @@
-//! The built binary over HTTP, as browsers and applications use it.
+//! The binary as an operator meets it: exit codes, and commands beside a server that runs.
 
-mod endpoints;
-mod provider;
+#![expect(clippy::expect_used, reason = "a test that cannot go on ends, saying why")]
+#![expect(clippy::indexing_slicing, reason = "JSON whose members are known")]
+
+mod beside_a_server;
+mod exit_codes;
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// The binary, with nothing of the environment that it would take for configuration.
+fn doorward(arguments: &[&str], data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("DOORWARD_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .args(arguments)
+        .arg("--data")
+        .arg(data)
+        .stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str], data: &Path) -> Output {
+    doorward(arguments, data).output().expect("the binary runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,96 @@
+//! 0 done, 1 refused, 2 wrong usage or configuration, 3 neither server nor store.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::{run, text};
+
+#[test]
+fn each_ending_has_its_code() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let code = |arguments: &[&str]| run(arguments, &data).status.code();
+    assert_eq!(
+        code(&["setup-link"]),
+        Some(0),
+        "no server runs: the store itself is opened"
+    );
+    assert_eq!(code(&["user", "add", "ana"]), Some(0));
+    assert_eq!(code(&["user", "add", "Ana"]), Some(1), "the name is taken");
+    assert_eq!(code(&["setup-link"]), Some(1), "there is an account");
+    assert_eq!(code(&["app", "remove", "nobody"]), Some(1), "not confirmed");
+    assert_eq!(
+        code(&["app", "remove", "nobody", "--yes"]),
+        Some(1),
+        "there is none"
+    );
+    assert_eq!(code(&["user", "frobnicate"]), Some(2));
+    assert_eq!(
+        code(&["config", "check", "--url", "http://id.example.org"]),
+        Some(2)
+    );
+    assert_eq!(code(&["config", "check"]), Some(0));
+    assert_eq!(code(&["--help"]), Some(0));
+}
+
+#[test]
+fn a_folder_that_others_can_read_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).expect("chmod");
+    let output = run(&["user", "list"], folder.path());
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("0700"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn what_is_kept_is_for_its_owner_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    assert!(run(&["user", "add", "ana"], &data).status.success());
+    let mut folders = vec![data];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder").flatten() {
+            let about = entry.metadata().expect("it is there");
+            assert_eq!(
+                about.permissions().mode() & 0o077,
+                0,
+                "{}",
+                entry.path().display()
+            );
+            if about.is_dir() {
+                folders.push(entry.path());
+            }
+        }
+    }
+}
+
+#[test]
+fn json_is_all_that_is_printed_with_json() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let app = [
+        "app",
+        "add",
+        "App",
+        "--redirect-uri",
+        "https://app.example.org/callback",
+        "--json",
+    ];
+    for arguments in [
+        &["setup-link", "--json"][..],
+        &app,
+        &["app", "list", "--json"],
+        &["user", "list", "--json"],
+    ] {
+        let output = run(arguments, &data);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert_eq!(text(&output.stderr), "", "{arguments:?}");
+        let printed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert!(printed.is_object());
+    }
+    let apps = run(&["app", "list", "--json"], &data);
+    let apps: serde_json::Value = serde_json::from_slice(&apps.stdout).expect("JSON");
+    assert_eq!(
+        apps["apps"][0]["redirect_uris"][0],
+        "https://app.example.org/callback"
+    );
+}
