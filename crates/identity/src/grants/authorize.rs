@@ -2,123 +2,28 @@
 //!
 //! What a request must be and what the person's state makes of it is decided by `doorward-oidc`; here the state is
 //! read, and what was decided is done: sealed until the person comes back, asked on the consent page, or answered
-//! with a code that stands in the same commit as the grant, the consent and the mark that the request is answered.
+//! with a code ([`super::issue`]).
 //!
 //! Whoever was asked for a stronger proof, signed in for this very request and still did not reach it, is not
 //! asked again: a wish is let go, a demand is refused.
 
-use doorward_crypto::Timestamp;
-use doorward_oidc::authorize::{
-    self, Answer, Context, Decision, Granted, Permissions, Person, Refusal, SignInReason, Situation,
-};
+use doorward_oidc::authorize::{self, Context, Decision, Permissions, Refusal, Situation};
 use doorward_oidc::client::{Client, ClientId};
 use doorward_oidc::error::Fault;
 use doorward_oidc::params::Params;
 use doorward_oidc::scope::OFFLINE_ACCESS;
-use doorward_oidc::token::CodeGrant;
-use doorward_oidc::{Acr, Amr};
 
+use super::known::Known;
+use super::outcome::{Authorize, ConsentView, NotSent, Pressed, Reason, SignInFirst, Waiting};
 use super::request::{Kept, SealedRequest};
-use super::tokens::code_digest;
-use super::{ClientView, Disclosure, GrantsError};
+use super::{ClientView, GrantsError};
 use crate::Identity;
-use crate::audit::{Origin, What};
+use crate::audit::Origin;
 use crate::browser::Browser;
-use crate::ids::{AccountId, Digest, EventId, GrantId, RequestId};
-use crate::records::account::Account;
-use crate::records::client::Registered;
-use crate::records::code::Code;
+use crate::ids::{AccountId, EventId, RequestId};
 use crate::records::consent::{Consent, ConsentId};
-use crate::records::grant::Grant;
-use crate::records::session::Session;
-use crate::records::spent::{Spent, SpentKind};
+use crate::records::spent::Spent;
 use crate::sessions::SignedIn;
-
-/// What happens with a request.
-#[derive(Debug)]
-pub enum Authorize {
-    /// The person signs in first. The browser keeps the request and comes back with it.
-    SignIn(SignInFirst),
-    /// The person is asked.
-    Consent(Box<ConsentView>),
-    /// The application gets its answer, good or bad.
-    Answer {
-        /// What it gets.
-        answer: Answer,
-        /// Its name, for a page on the way.
-        client: String,
-    },
-    /// Nothing may be sent to anybody: a page of our own says that something is wrong.
-    Page(NotSent),
-}
-
-/// A request that waits until somebody has signed in.
-#[derive(Debug)]
-pub struct SignInFirst {
-    /// To be kept by the browser under its name.
-    pub request: SealedRequest,
-    /// Why.
-    pub reason: Reason,
-    /// The rung that the sign-in should reach.
-    pub goal: Option<Acr>,
-}
-
-/// Why somebody must sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// Nobody is signed in.
-    NobodyHere,
-    /// A fresh proof is asked for, or a choice of account, although somebody is signed in.
-    Again,
-    /// Another person is meant than the one who is signed in.
-    OtherPerson,
-    /// More must be proved than was.
-    StepUp,
-}
-
-/// What the sign-in page shows of a request that waits.
-#[derive(Clone, Debug)]
-pub struct Waiting {
-    /// Who asks.
-    pub client: ClientView,
-    /// A name to write into the form.
-    pub login_hint: Option<String>,
-    /// Languages that the application asked for, best liked first.
-    pub ui_locales: Vec<String>,
-}
-
-/// What the consent page shows.
-#[derive(Debug)]
-pub struct ConsentView {
-    /// To be kept by the browser under its name.
-    pub request: SealedRequest,
-    /// Whose account it is: pressing `Allow` counts for this account alone.
-    pub account: AccountId,
-    /// Who asks.
-    pub client: ClientView,
-    /// What it will learn, with the values.
-    pub disclosures: Vec<Disclosure>,
-    /// Whether it may go on while the person is away.
-    pub offline: bool,
-}
-
-/// What the person pressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pressed {
-    /// `Allow`, shown for this account.
-    Allow(AccountId),
-    /// `Don't allow`.
-    Deny,
-}
-
-/// A request that nobody may be told about but the person who sits there.
-#[derive(Clone, Debug)]
-pub struct NotSent {
-    /// Under this name the log has more.
-    pub event: EventId,
-    /// The rule. For the log and the developer.
-    pub fault: Fault,
-}
 
 impl Identity {
     /// Looks at a request that just came.
@@ -317,106 +222,6 @@ impl Identity {
         }))
     }
 
-    /// Makes the code. One commit: expects account, session, client and consent as they are now; writes grant,
-    /// code, consent, the mark of the request and the audit event.
-    async fn grant(
-        &self,
-        id: Option<RequestId>,
-        kept: &Kept,
-        granted: &Granted,
-        client: &Client,
-        person: &SignedIn,
-        browser: &Browser,
-    ) -> Result<Authorize, GrantsError> {
-        let now = self.now();
-        let code = super::tokens::fresh_code(self.random().as_ref())?;
-        let grant_id = GrantId::random(self.random().as_ref())?;
-        let making = &Making {
-            now,
-            grant_id,
-            code_hash: code_digest(&code),
-            granted,
-            person,
-        };
-        let origin = &Origin::of(browser).within(person.session.id);
-        let made = self
-            .store()
-            .transact(now, |tx| async move {
-                let account = tx.read::<Account>(&person.account.id).await?;
-                let session = tx.read::<Session>(&person.session.id).await?;
-                let registered = tx
-                    .read::<Registered>(&making.client_id().as_str().to_owned())
-                    .await?;
-                let (Some(account), Some(_), Some(_)) = (account, session, registered) else {
-                    return Ok(false);
-                };
-                if account.disabled || account.generation != person.session.generation {
-                    return Ok(false);
-                }
-                if let Some(id) = id {
-                    if tx.read::<Spent>(&id.mark()).await?.is_some() {
-                        return Ok(false);
-                    }
-                    tx.write(mark(id, kept))?;
-                }
-                let consent_id = ConsentId {
-                    account: account.id,
-                    client: client.id.clone(),
-                };
-                let before = tx.read::<Consent>(&consent_id).await?;
-                let before = before.unwrap_or_else(|| Consent::none(&consent_id, now));
-                let consent = before.clone().widened(making.granted.permissions(), now);
-                let id = client.id.to_string();
-                if consent.permissions != before.permissions {
-                    let what = What::ConsentGiven {
-                        client: id.clone(),
-                        scope: consent.permissions.scope.to_string(),
-                    };
-                    self.record(&tx, Some(account.id), origin, what).await?;
-                }
-                tx.insert(making.grant(&account, consent.generation)).await?;
-                tx.insert(making.code()).await?;
-                tx.write(consent)?;
-                self.record(&tx, Some(account.id), origin, What::CodeIssued { client: id })
-                    .await?;
-                Ok::<bool, GrantsError>(true)
-            })
-            .await?;
-        if !made {
-            return self.gone();
-        }
-        let answer = granted.answer(&code, self.protocol_issuer());
-        Ok(Authorize::Answer {
-            answer,
-            client: client.name.clone(),
-        })
-    }
-
-    /// Marks a request as answered; `denied` says by whom it was.
-    async fn answered(
-        &self,
-        id: RequestId,
-        kept: &Kept,
-        denied: Option<AccountId>,
-        origin: &Origin,
-    ) -> Result<(), GrantsError> {
-        self.store()
-            .transact(self.now(), |tx| async move {
-                if tx.read::<Spent>(&id.mark()).await?.is_some() {
-                    return Ok(());
-                }
-                tx.write(mark(id, kept))?;
-                if denied.is_some() {
-                    let what = What::ConsentDenied {
-                        client: kept.request.client_id.to_string(),
-                    };
-                    self.record(&tx, denied, origin, what).await?;
-                }
-                Ok::<(), GrantsError>(())
-            })
-            .await
-    }
-
     /// The answer of a refused request: to the application where it may travel, else a page.
     fn refused(&self, refusal: &Refusal, client: Option<&Client>) -> Result<Authorize, GrantsError> {
         let fault = refusal.fault();
@@ -436,7 +241,7 @@ impl Identity {
     }
 
     /// The request has been answered, or has waited too long, or is another browser's.
-    fn gone(&self) -> Result<Authorize, GrantsError> {
+    pub(super) fn gone(&self) -> Result<Authorize, GrantsError> {
         self.not_sent(Fault::RequestUriUnknown)
     }
 
@@ -460,132 +265,5 @@ impl Identity {
             client: client.clone(),
         };
         Ok(self.store().read::<Consent>(&id, self.now()).await?)
-    }
-}
-
-impl From<SignInReason> for Reason {
-    fn from(reason: SignInReason) -> Self {
-        match reason {
-            SignInReason::NobodyHere | SignInReason::Create => Self::NobodyHere,
-            SignInReason::Again => Self::Again,
-            SignInReason::OtherPerson => Self::OtherPerson,
-        }
-    }
-}
-
-/// The person as the protocol must know them.
-struct Known {
-    sub: String,
-    auth_time: Timestamp,
-    acr: Acr,
-    amr: Vec<Amr>,
-    reachable: Acr,
-    permitted: Permissions,
-}
-
-impl Known {
-    fn of(sub: String, person: &SignedIn, consent: Option<&Consent>) -> Self {
-        Self {
-            sub,
-            auth_time: person.session.auth_time(),
-            acr: person.session.acr(),
-            amr: person.session.amr(),
-            reachable: reachable(&person.account),
-            permitted: consent
-                .map(|consent| consent.permissions.clone())
-                .unwrap_or_default(),
-        }
-    }
-
-    fn decide(
-        &self,
-        kept: &Kept,
-        client: &Client,
-        consented: Option<&Permissions>,
-        now: Timestamp,
-    ) -> Decision {
-        let person = Person {
-            sub: &self.sub,
-            auth_time: self.auth_time,
-            acr: self.acr,
-            amr: &self.amr,
-            reachable: self.reachable,
-            permitted: &self.permitted,
-        };
-        kept.request.decide(
-            client,
-            &Situation {
-                person: Some(person),
-                account_chosen: false,
-                consented,
-                step_up_declined: kept.step_up_declined,
-                now,
-            },
-        )
-    }
-}
-
-/// The highest rung that the account's factors could reach.
-fn reachable(account: &Account) -> Acr {
-    if !account.passkeys.is_empty() {
-        Acr::PhishingResistant
-    } else if account.password.is_some() && account.totp.is_some() {
-        Acr::TwoFactors
-    } else {
-        Acr::OneFactor
-    }
-}
-
-/// What a grant and its code are made from.
-struct Making<'a> {
-    now: Timestamp,
-    grant_id: GrantId,
-    code_hash: Digest,
-    granted: &'a Granted,
-    person: &'a SignedIn,
-}
-
-impl Making<'_> {
-    fn client_id(&self) -> &ClientId {
-        &self.granted.request().client_id
-    }
-
-    fn grant(&self, account: &Account, consent_generation: u32) -> Grant {
-        Grant {
-            id: self.grant_id,
-            account: account.id,
-            account_generation: account.generation,
-            consent_generation,
-            session: self.person.session.id,
-            session_bound: !self.granted.scope().contains(OFFLINE_ACCESS),
-            terms: doorward_oidc::grant::Grant::of(self.granted, Some(&self.sid())),
-            family: None,
-            made_at: self.now,
-            used_at: self.now,
-            ended: None,
-        }
-    }
-
-    fn code(&self) -> Code {
-        let terms = CodeGrant::new(self.granted, Some(&self.sid()), self.now);
-        Code {
-            hash: self.code_hash,
-            grant: self.grant_id,
-            terms,
-            spent_at: None,
-        }
-    }
-
-    fn sid(&self) -> String {
-        self.person.session.id.to_string()
-    }
-}
-
-fn mark(id: RequestId, kept: &Kept) -> Spent {
-    let name = id.mark();
-    Spent {
-        what: SpentKind::Request,
-        digest: name.1,
-        ends_at: kept.ends_at(),
     }
 }

@@ -12,8 +12,11 @@
 mod authorize;
 mod discovery;
 mod introspect;
+mod issue;
+mod known;
 mod live;
 mod logout;
+mod outcome;
 mod redeem;
 mod refresh;
 mod refresh_token;
@@ -36,7 +39,7 @@ use serde_json::Value;
 pub use logout::{Left, Logout};
 pub use userinfo::{Userinfo, UserinfoBody};
 
-pub use authorize::{Authorize, ConsentView, NotSent, Pressed, Reason, SignInFirst, Waiting};
+pub use outcome::{Authorize, ConsentView, NotSent, Pressed, Reason, SignInFirst, Waiting};
 pub use request::{NotSealed, REQUEST_LIFETIME, SealedRequest};
 
 pub use crate::ids::RequestId;

@@ -1,0 +1,182 @@
+//! Making a code: grant, code, consent and the mark that the request is answered, in one commit.
+//!
+//! It expects account, session, application and consent as they are now: what was removed or taken back meanwhile
+//! loses here, and a request that was answered in another tab is not answered twice.
+
+use doorward_crypto::Timestamp;
+use doorward_oidc::authorize::Granted;
+use doorward_oidc::client::{Client, ClientId};
+use doorward_oidc::scope::OFFLINE_ACCESS;
+use doorward_oidc::token::CodeGrant;
+
+use super::request::Kept;
+use super::tokens::{code_digest, fresh_code};
+use super::{Authorize, GrantsError};
+use crate::Identity;
+use crate::audit::{Origin, What};
+use crate::browser::Browser;
+use crate::ids::{AccountId, Digest, GrantId, RequestId};
+use crate::records::account::Account;
+use crate::records::client::Registered;
+use crate::records::code::Code;
+use crate::records::consent::{Consent, ConsentId};
+use crate::records::grant::Grant;
+use crate::records::session::Session;
+use crate::records::spent::{Spent, SpentKind};
+use crate::sessions::SignedIn;
+
+impl Identity {
+    /// Makes the code. One commit: expects account, session, client and consent as they are now; writes grant,
+    /// code, consent, the mark of the request and the audit event.
+    pub(super) async fn grant(
+        &self,
+        id: Option<RequestId>,
+        kept: &Kept,
+        granted: &Granted,
+        client: &Client,
+        person: &SignedIn,
+        browser: &Browser,
+    ) -> Result<Authorize, GrantsError> {
+        let now = self.now();
+        let code = fresh_code(self.random().as_ref())?;
+        let grant_id = GrantId::random(self.random().as_ref())?;
+        let making = &Making {
+            now,
+            grant_id,
+            code_hash: code_digest(&code),
+            granted,
+            person,
+        };
+        let origin = &Origin::of(browser).within(person.session.id);
+        let made = self
+            .store()
+            .transact(now, |tx| async move {
+                let account = tx.read::<Account>(&person.account.id).await?;
+                let session = tx.read::<Session>(&person.session.id).await?;
+                let registered = tx
+                    .read::<Registered>(&making.client_id().as_str().to_owned())
+                    .await?;
+                let (Some(account), Some(_), Some(_)) = (account, session, registered) else {
+                    return Ok(false);
+                };
+                if account.disabled || account.generation != person.session.generation {
+                    return Ok(false);
+                }
+                if let Some(id) = id {
+                    if tx.read::<Spent>(&id.mark()).await?.is_some() {
+                        return Ok(false);
+                    }
+                    tx.write(mark(id, kept))?;
+                }
+                let consent_id = ConsentId {
+                    account: account.id,
+                    client: client.id.clone(),
+                };
+                let before = tx.read::<Consent>(&consent_id).await?;
+                let before = before.unwrap_or_else(|| Consent::none(&consent_id, now));
+                let consent = before.clone().widened(making.granted.permissions(), now);
+                let id = client.id.to_string();
+                if consent.permissions != before.permissions {
+                    let what = What::ConsentGiven {
+                        client: id.clone(),
+                        scope: consent.permissions.scope.to_string(),
+                    };
+                    self.record(&tx, Some(account.id), origin, what).await?;
+                }
+                tx.insert(making.grant(&account, consent.generation)).await?;
+                tx.insert(making.code()).await?;
+                tx.write(consent)?;
+                self.record(&tx, Some(account.id), origin, What::CodeIssued { client: id })
+                    .await?;
+                Ok::<bool, GrantsError>(true)
+            })
+            .await?;
+        if !made {
+            return self.gone();
+        }
+        let answer = granted.answer(&code, self.protocol_issuer());
+        Ok(Authorize::Answer {
+            answer,
+            client: client.name.clone(),
+        })
+    }
+
+    /// Marks a request as answered; `denied` says by whom it was.
+    pub(super) async fn answered(
+        &self,
+        id: RequestId,
+        kept: &Kept,
+        denied: Option<AccountId>,
+        origin: &Origin,
+    ) -> Result<(), GrantsError> {
+        self.store()
+            .transact(self.now(), |tx| async move {
+                if tx.read::<Spent>(&id.mark()).await?.is_some() {
+                    return Ok(());
+                }
+                tx.write(mark(id, kept))?;
+                if denied.is_some() {
+                    let what = What::ConsentDenied {
+                        client: kept.request.client_id.to_string(),
+                    };
+                    self.record(&tx, denied, origin, what).await?;
+                }
+                Ok::<(), GrantsError>(())
+            })
+            .await
+    }
+}
+
+/// What a grant and its code are made from.
+struct Making<'a> {
+    now: Timestamp,
+    grant_id: GrantId,
+    code_hash: Digest,
+    granted: &'a Granted,
+    person: &'a SignedIn,
+}
+
+impl Making<'_> {
+    fn client_id(&self) -> &ClientId {
+        &self.granted.request().client_id
+    }
+
+    fn grant(&self, account: &Account, consent_generation: u32) -> Grant {
+        Grant {
+            id: self.grant_id,
+            account: account.id,
+            account_generation: account.generation,
+            consent_generation,
+            session: self.person.session.id,
+            session_bound: !self.granted.scope().contains(OFFLINE_ACCESS),
+            terms: doorward_oidc::grant::Grant::of(self.granted, Some(&self.sid())),
+            family: None,
+            made_at: self.now,
+            used_at: self.now,
+            ended: None,
+        }
+    }
+
+    fn code(&self) -> Code {
+        let terms = CodeGrant::new(self.granted, Some(&self.sid()), self.now);
+        Code {
+            hash: self.code_hash,
+            grant: self.grant_id,
+            terms,
+            spent_at: None,
+        }
+    }
+
+    fn sid(&self) -> String {
+        self.person.session.id.to_string()
+    }
+}
+
+fn mark(id: RequestId, kept: &Kept) -> Spent {
+    let name = id.mark();
+    Spent {
+        what: SpentKind::Request,
+        digest: name.1,
+        ends_at: kept.ends_at(),
+    }
+}
