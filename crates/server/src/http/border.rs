@@ -37,7 +37,6 @@ impl Endpoint for Border {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let path = request.uri().path().to_owned();
         let method = request.method().clone();
         let mut visit = None;
         let answered = match self.enter(&mut request, &mut visit).await {
@@ -55,7 +54,14 @@ impl Endpoint for Border {
                     Takes::Json(_) => Shape::Json,
                     Takes::Nothing | Takes::Form(_) => Shape::Page,
                 };
-                refuse(&self.app, visit.as_deref(), &method, &path, &problem, shape)
+                refuse(
+                    &self.app,
+                    visit.as_deref(),
+                    &method,
+                    self.row.path,
+                    &problem,
+                    shape,
+                )
             }
         };
         if let Some(visit) = visit {
@@ -208,7 +214,7 @@ impl Endpoint for Outer {
             StatusCode::METHOD_NOT_ALLOWED => Problem::Method(routes::methods(&path)),
             _ => Problem::NotFound,
         };
-        let mut response = refuse(&self.app, None, &method, &path, &problem, Shape::Page);
+        let mut response = refuse(&self.app, None, &method, "none", &problem, Shape::Page);
         headers::put(&mut response, self.app.is_https(), Cache::NoStore);
         Ok(response)
     }
@@ -229,11 +235,11 @@ fn refuse(
     app: &App,
     visit: Option<&Visit>,
     method: &Method,
-    path: &str,
+    route: &str,
     problem: &Problem,
     shape: Shape,
 ) -> Response {
-    let event = note(app, method, path, problem);
+    let event = note(app, method, route, problem);
     if let (Problem::SignInFirst(path), Shape::Page) = (problem, shape) {
         let then = if *method == Method::GET {
             Then::parse(path)
@@ -264,24 +270,21 @@ fn refuse(
     response
 }
 
-/// The log's line, and the id that joins it to what the person sees.
-fn note(app: &App, method: &Method, path: &str, problem: &Problem) -> Option<String> {
+/// The log's line, and the id that joins it to what the person sees. The line names the route, never the address:
+/// that may hold the token of a link.
+fn note(app: &App, method: &Method, route: &str, problem: &Problem) -> Option<String> {
     if let Problem::Internal(error) = problem {
         let event = EventId::random(app.random())
             .map(|event| event.to_string())
             .unwrap_or_default();
-        tracing::error!(%method, path = cut(path), %event, error = %error, "a request failed");
+        tracing::error!(%method, route, %event, error = %error, "a request failed");
         return Some(event);
     }
     if let Problem::Refused(refusal) = problem {
         return refusal.event.clone();
     }
-    tracing::debug!(%method, path = cut(path), %problem, "a request was refused");
+    tracing::debug!(%method, route, %problem, "a request was refused");
     None
-}
-
-fn cut(path: &str) -> &str {
-    path.get(..200).unwrap_or(path)
 }
 
 fn refuse_json(problem: &Problem, event: Option<&str>) -> Response {

@@ -1,7 +1,6 @@
 //! The binary as an operator meets it: exit codes, and commands beside a server that runs.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on ends, saying why")]
-#![expect(clippy::indexing_slicing, reason = "JSON whose members are known")]
 
 mod beside_a_server;
 mod exit_codes;
