@@ -4,6 +4,7 @@ pub mod names;
 pub mod people;
 mod profile;
 pub mod setup;
+mod setup_link;
 mod write;
 
 pub use names::{DisplayName, Email, FieldErrors, NewPerson, UserName};

@@ -8,6 +8,7 @@ use doorward_webauthn::{Create, CreationOptions, Kept, RegistrationResponse, Use
 use serde::{Deserialize, Serialize};
 
 use super::names::{FieldErrors, NewPerson};
+pub use super::setup_link::Setup;
 use super::write::{ClaimError, blank_account};
 use crate::Identity;
 use crate::audit::{Origin, What};
@@ -20,7 +21,6 @@ use crate::passwords::{Password, PasswordRefused, Surroundings};
 use crate::policy::Passwords;
 use crate::records::account::{Account, Passkey, Role, StoredPassword};
 use crate::records::handle::CredentialOwner;
-use crate::records::link::{Invitation, SetUp};
 use crate::records::spent::{Spent, SpentKind};
 use crate::sealed::Sealed;
 use crate::sign_in::machine::{Event, Next, State};
@@ -29,19 +29,6 @@ use crate::sign_in::{Entry, Method, NewSession, Stay, usage_of};
 use crate::tokens::{SessionToken, SetupToken};
 
 const SET_UP: Purpose = Purpose::new("set-up passkey");
-
-/// What a link opens.
-#[derive(Clone, Debug)]
-pub enum Setup {
-    /// The instance's first account can be made.
-    Open,
-    /// An account waits for its first factor; these are the names that it was given.
-    Invited(NewPerson),
-    /// It was used, or somebody else was first.
-    Done,
-    /// It never was, or is over.
-    Unknown,
-}
 
 /// An account got its first factor by a link. Only this file makes one.
 #[derive(Debug)]
@@ -157,58 +144,6 @@ enum First {
 }
 
 impl Identity {
-    /// A link by which the instance's first account is made; `None` when there is an account. A new link ends the
-    /// one before.
-    ///
-    /// # Errors
-    /// [`Error`].
-    pub async fn setup_link(&self) -> Result<Option<SetupToken>, Error> {
-        let token = SetupToken::random(self.random().as_ref())?;
-        let token = &token;
-        self.store()
-            .transact(self.now(), |tx| async move {
-                if tx.read::<SetUp>(&()).await?.is_some_and(|set_up| set_up.done) {
-                    return Ok(None);
-                }
-                let ends_at = tx.now().plus(self.limits().setup_link);
-                tx.write(SetUp {
-                    done: false,
-                    token: Some(token.digest()),
-                    ends_at,
-                })?;
-                Ok(Some(token.clone()))
-            })
-            .await
-    }
-
-    /// What a link opens. Looking spends nothing.
-    ///
-    /// # Errors
-    /// [`Error`] when it cannot be told.
-    pub async fn setup_state(&self, token: &SetupToken) -> Result<Setup, Error> {
-        let now = self.now();
-        let digest = token.digest();
-        if let Some(set_up) = self.store().read::<SetUp>(&(), now).await?
-            && set_up.token == Some(digest)
-        {
-            return Ok(match (set_up.done, now < set_up.ends_at) {
-                (true, _) => Setup::Done,
-                (false, true) => Setup::Open,
-                (false, false) => Setup::Unknown,
-            });
-        }
-        let Some(invitation) = self.store().read::<Invitation>(&digest, now).await? else {
-            return Ok(Setup::Unknown);
-        };
-        let Some(account) = self.store().read::<Account>(&invitation.account, now).await? else {
-            return Ok(Setup::Unknown);
-        };
-        if invitation.used || account.generation != invitation.generation || !account.has_no_factor() {
-            return Ok(Setup::Done);
-        }
-        Ok(Setup::Invited(person_of(&account)))
-    }
-
     /// Options for the first passkey, and what the page keeps until the answer. Writes nothing.
     ///
     /// # Errors
@@ -332,51 +267,6 @@ impl Identity {
         self.finish_setup(token, person, first, browser, stay).await
     }
 
-    /// Whether the link opens and the names are free, before anything costs much. The user handle of the account
-    /// that waits, if one does.
-    async fn openable(
-        &self,
-        token: &SetupToken,
-        person: &NewPerson,
-    ) -> Result<Option<UserHandle>, SetupError> {
-        self.store()
-            .transact(self.now(), |tx| async move {
-                let found = self.account_of_link(&tx, token).await?;
-                let before = found.as_ref().map(person_of);
-                let id = found
-                    .as_ref()
-                    .map_or(AccountId::from_bytes([0; 16]), |account| account.id);
-                // Claims in a transaction that is given up: only the answer counts.
-                self.claim_handles(&tx, id, before.as_ref(), person).await?;
-                Err::<(), _>(Looked::At(found.map(|account| account.user_handle)))
-            })
-            .await
-            .map_or_else(Looked::into_answer, |()| Err(SetupError::Unknown))
-    }
-
-    /// The account that the link completes; `None`: it makes the first one.
-    async fn account_of_link(&self, tx: &Tx, token: &SetupToken) -> Result<Option<Account>, SetupError> {
-        let digest = token.digest();
-        if let Some(set_up) = tx.read::<SetUp>(&()).await?
-            && set_up.token == Some(digest)
-        {
-            return match (set_up.done, tx.now() < set_up.ends_at) {
-                (true, _) => Err(SetupError::Done),
-                (false, true) => Ok(None),
-                (false, false) => Err(SetupError::Unknown),
-            };
-        }
-        let invitation = tx.read::<Invitation>(&digest).await?.ok_or(SetupError::Unknown)?;
-        let account = tx
-            .read::<Account>(&invitation.account)
-            .await?
-            .ok_or(SetupError::Unknown)?;
-        if invitation.used || account.generation != invitation.generation || !account.has_no_factor() {
-            return Err(SetupError::Done);
-        }
-        Ok(Some(account))
-    }
-
     /// The one commit of a set-up.
     async fn finish_setup(
         &self,
@@ -466,25 +356,6 @@ impl Identity {
         Ok(())
     }
 
-    async fn spend_link(&self, tx: &Tx, token: &SetupToken, invited: bool) -> Result<(), StoreError> {
-        let digest = token.digest();
-        if invited {
-            if let Some(invitation) = tx.read::<Invitation>(&digest).await? {
-                tx.write(Invitation {
-                    used: true,
-                    ..invitation
-                })?;
-            }
-        } else {
-            tx.write(SetUp {
-                done: true,
-                token: Some(digest),
-                ends_at: tx.now(),
-            })?;
-        }
-        Ok(())
-    }
-
     /// Words that a password must not be.
     pub(crate) fn names_around<'a>(&'a self, person: &'a NewPerson) -> Vec<&'a str> {
         let host = self.relying_party().id().as_str();
@@ -508,38 +379,5 @@ pub(crate) fn person_of(account: &Account) -> NewPerson {
         user_name: account.user_name.clone(),
         display_name: account.display_name.clone(),
         email: account.email.clone(),
-    }
-}
-
-/// A transaction that is given up on purpose, with what it saw.
-enum Looked {
-    At(Option<UserHandle>),
-    Failed(SetupError),
-}
-
-impl Looked {
-    fn into_answer(self) -> Result<Option<UserHandle>, SetupError> {
-        match self {
-            Self::At(found) => Ok(found),
-            Self::Failed(error) => Err(error),
-        }
-    }
-}
-
-impl From<StoreError> for Looked {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl From<SetupError> for Looked {
-    fn from(error: SetupError) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl From<ClaimError> for Looked {
-    fn from(error: ClaimError) -> Self {
-        Self::Failed(error.into())
     }
 }

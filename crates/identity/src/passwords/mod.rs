@@ -1,6 +1,6 @@
 //! Passwords: the type, what is demanded of a new one, and hashing within bounds.
 //!
-//! A password is hashed on threads of its own ([`pool`]), never inside a transaction, and never before its try
+//! A password is hashed on threads of its own (`pool`), never inside a transaction, and never before its try
 //! was counted. What is stored carries its own cost ([`hash`]); a stored cost past the bounds is damage and is
 //! refused before memory is taken for it.
 
@@ -25,7 +25,7 @@ use crate::limits;
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// Takes what was typed. Anything goes: whether it is a good new password is [`rules`]' matter.
+    /// Takes what was typed. Anything goes: whether it is a good new password is [`Self::check_new`]'s matter.
     #[must_use]
     pub fn new(typed: impl Into<String>) -> Self {
         Self(Zeroizing::new(typed.into()))

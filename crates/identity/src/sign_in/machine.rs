@@ -94,7 +94,7 @@ pub(crate) enum Next {
     Authenticated(Authenticated),
 }
 
-/// Who was proved to be here, and by what. Made by [`State::step`] alone; a session takes nothing less.
+/// Who was proved to be here, and by what. Made by the state machine alone; a session takes nothing less.
 #[derive(Debug)]
 pub struct Authenticated {
     account: AccountId,

@@ -1,4 +1,4 @@
-//! Signing in: [`machine`] decides, an adapter a proof checks it, [`Authenticated`] is what a session takes.
+//! Signing in: `machine` decides, an adapter a proof checks it, [`Authenticated`] is what a session takes.
 //!
 //! Before a first proof is right nothing is stored: challenges travel sealed in the page. Each way in counts its
 //! tries before it looks at the secret, and consumes what it used in the commit that makes the session.
