@@ -21,6 +21,8 @@ pub(crate) struct Witness {
     replayable: bool,
     /// Devices whose passkeys were acknowledged, beside the first.
     others: Vec<Device>,
+    /// How many additions were begun: one in doubt may have taken its place.
+    additions: usize,
     added_this_round: bool,
     /// How much was acknowledged.
     pub(crate) acknowledged: u64,
@@ -56,6 +58,7 @@ impl Witness {
             refresh: None,
             replayable: false,
             others: Vec::new(),
+            additions: 0,
             added_this_round: false,
             acknowledged: 1,
         })
@@ -83,7 +86,8 @@ impl Witness {
         self.session = Session::Live;
         self.replayable = true;
         self.acknowledged += 1;
-        if self.others.len() < OTHERS_MAX && !self.added_this_round {
+        if self.additions < OTHERS_MAX && !self.added_this_round {
+            self.additions += 1;
             let mut newcomer = Device::from_seed(&format!("{} {round}", self.name));
             self.added_this_round = true;
             // A change of a factor gives the session a new handle; until it is acknowledged, either may be right.
