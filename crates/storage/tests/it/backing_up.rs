@@ -74,7 +74,7 @@ async fn filled(store: &Store) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_under_writers_is_a_point_in_time_and_restores() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let store = Store::over(AnyEngine::Sled(sled(&settings(folder.path()))), seeded(3));
     filled(&store).await;
     let stop = Arc::new(AtomicBool::new(false));
@@ -131,7 +131,7 @@ async fn a_backup_under_writers_is_a_point_in_time_and_restores() {
 
 #[tokio::test]
 async fn no_flipped_byte_no_truncation_and_no_other_key_passes() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let store = Store::in_memory();
     filled(&store).await;
     let (keys, path) = (sealer(1), folder.path().join("backup"));

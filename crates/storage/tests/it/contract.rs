@@ -23,7 +23,7 @@ macro_rules! contract {
         mod sled_engine {
             use super::*;
             $(#[tokio::test(flavor = "multi_thread")] async fn $rule() {
-                let folder = tempfile::tempdir().unwrap();
+                let folder = crate::rig::folder();
                 super::$rule(Arc::new(AnyEngine::Sled(sled(&settings(folder.path()))))).await;
             })+
         }

@@ -118,7 +118,7 @@ struct Rig {
 
 impl Rig {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::rig::folder();
         let switches = Arc::new(Switches::default());
         let disk: Arc<dyn Disk> = Arc::new(Failing(Arc::clone(&switches)));
         let settings = SledSettings {

@@ -66,7 +66,7 @@ async fn holds(engine: &Sled, to: u32) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_is_there_after_a_stop_a_kill_and_a_power_cut() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let settings = settings(folder.path());
     let engine = sled(&settings);
     fill(&engine, 0, 100).await;
@@ -91,7 +91,7 @@ async fn everything_is_there_after_a_stop_a_kill_and_a_power_cut() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_state_that_is_gone_or_garbage_is_built_anew() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let settings = settings(folder.path());
     let engine = sled(&settings);
     fill(&engine, 0, 500).await;
@@ -122,7 +122,7 @@ async fn a_state_that_is_gone_or_garbage_is_built_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_checkpoints_are_kept_and_the_older_one_serves_when_the_newer_is_damaged() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let settings = SledSettings {
         segment_bytes: 4_000,
         ..settings(folder.path())
@@ -160,7 +160,7 @@ async fn two_checkpoints_are_kept_and_the_older_one_serves_when_the_newer_is_dam
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checkpoint_is_made_when_the_journal_outgrows_the_last() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let settings = SledSettings {
         segment_bytes: 20_000,
         checkpoint_after_bytes: 50_000,
@@ -182,7 +182,7 @@ async fn a_checkpoint_is_made_when_the_journal_outgrows_the_last() {
 #[tokio::test(flavor = "multi_thread")]
 async fn damage_is_a_refusal_and_never_a_first_run() {
     let build = || async {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::rig::folder();
         let settings = settings(folder.path());
         let engine = sled(&settings);
         fill(&engine, 0, 50).await;
@@ -234,7 +234,7 @@ async fn damage_is_a_refusal_and_never_a_first_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_journal_that_ends_before_what_sled_shows_is_damage() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let settings = settings(folder.path());
     let engine = sled(&settings);
     fill(&engine, 0, 50).await;
@@ -252,7 +252,7 @@ async fn a_journal_that_ends_before_what_sled_shows_is_damage() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_torn_tail_is_cut_off_and_writing_goes_on() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let settings = settings(folder.path());
     let engine = sled(&settings);
     fill(&engine, 0, 50).await;
@@ -271,7 +271,7 @@ async fn a_torn_tail_is_cut_off_and_writing_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_process_is_told_who_holds_the_folder() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let settings = settings(folder.path());
     let engine = sled(&settings);
     let error = refused(&settings);
@@ -289,7 +289,7 @@ async fn a_second_process_is_told_who_holds_the_folder() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_of_somebody_else_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let settings = settings(folder.path());
     fs::create_dir_all(&settings.folder).unwrap();
     assert!(is_fresh(&settings.folder).unwrap());
@@ -300,7 +300,7 @@ async fn a_folder_of_somebody_else_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_set_up_is_a_first_run() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let settings = settings(folder.path());
     drop(sled(&settings));
     for name in ["format", "stopped"] {
@@ -315,7 +315,7 @@ async fn an_interrupted_set_up_is_a_first_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_folder_is_refused_and_left_as_it_is() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let settings = settings(folder.path());
     drop(sled(&settings));
     fs::write(settings.folder.join("format"), "doorward store 2\n").unwrap();
@@ -326,7 +326,7 @@ async fn a_newer_folder_is_refused_and_left_as_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_folder_and_its_files_are_for_their_owner_alone() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let settings = settings(folder.path());
     let engine = sled(&settings);
     put(&engine, "one", b"1").await;
@@ -349,7 +349,7 @@ async fn the_folder_and_its_files_are_for_their_owner_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_closing_everything_is_answered() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let engine = sled(&settings(folder.path()));
     put(&engine, "one", b"1").await;
     engine.close();

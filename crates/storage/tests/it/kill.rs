@@ -66,7 +66,7 @@ async fn what_was_acknowledged_survives_kill_9() {
         write_until_killed(folder.into(), &generation).await;
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let store = folder.path().join("store");
     let mut acknowledged = BTreeSet::new();
     for generation in 0..cycles() {

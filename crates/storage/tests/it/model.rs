@@ -95,7 +95,7 @@ async fn compare(engine: &Sled, model: &Model) {
 }
 
 async fn run(commands: Vec<Command>) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let mut settings = SledSettings {
         segment_bytes: 30_000,
         checkpoint_after_bytes: 100_000,
@@ -140,8 +140,16 @@ async fn run(commands: Vec<Command>) {
     compare(&engine, &model).await;
 }
 
+/// How many histories; `DOORWARD_MODEL_CASES` for more.
+fn cases() -> u32 {
+    std::env::var("DOORWARD_MODEL_CASES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(16)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn an_engine_is_an_ordered_map(commands in vec(command(), 0..120)) {
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap().block_on(run(commands));

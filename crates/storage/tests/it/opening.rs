@@ -44,7 +44,7 @@ async fn refusal(settings: &Settings, keys: &Keyring, kinds: &[Known]) -> OpenEr
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_or_missing_key_and_a_newer_store_are_refused() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let settings = Settings::Sled(settings(folder.path()));
     let (right, old, new) = (keys(1), [Known::row::<Old>()], [Known::row::<New>()]);
     let rotated = right.rotated(&*seeded(9)).unwrap();
@@ -74,7 +74,7 @@ async fn a_wrong_or_missing_key_and_a_newer_store_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn records_outlive_the_store_that_wrote_them_and_a_newer_one_is_told() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::rig::folder();
     let settings = Settings::Sled(settings(folder.path()));
     let now = Timestamp::default();
     let store = open(&settings, &keys(1), &[]).await.unwrap();

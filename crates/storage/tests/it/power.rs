@@ -245,7 +245,7 @@ const KEYS: u64 = 5;
 async fn generations(seed: u64, cuts: usize, value_bytes: usize) {
     let random = seeded(seed);
     let numbers = Arc::new(AtomicU64::new(1));
-    let mut home = tempfile::tempdir().unwrap();
+    let mut home = crate::rig::folder();
     let mut acknowledged: BTreeSet<u64> = BTreeSet::new();
     for cut in 0..cuts {
         let root = home.path().join("store");
@@ -261,7 +261,7 @@ async fn generations(seed: u64, cuts: usize, value_bytes: usize) {
         // One cut in four falls while the store opens.
         let opening = (below(&*random, 4) == 0).then(|| {
             let (disk, root, random) = (disk.clone(), root.clone(), seeded(seed ^ cut as u64));
-            let to = tempfile::tempdir().unwrap();
+            let to = crate::rig::folder();
             std::thread::spawn(move || {
                 std::thread::sleep(Duration::from_micros(below(&*random, 20_000) as u64));
                 disk.cut(&root, &to.path().join("store"), &*random);
@@ -299,7 +299,7 @@ async fn generations(seed: u64, cuts: usize, value_bytes: usize) {
             .collect();
         tokio::time::sleep(Duration::from_millis(5 + below(&*random, 120) as u64)).await;
         acknowledged.extend(done.lock().unwrap().iter());
-        let next = tempfile::tempdir().unwrap();
+        let next = crate::rig::folder();
         disk.cut(&root, &next.path().join("store"), &*random);
         stop.store(true, Ordering::Relaxed);
         for writer in writers {

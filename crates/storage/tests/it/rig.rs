@@ -100,6 +100,18 @@ pub(crate) async fn everything(engine: &impl Engine) -> Vec<(Vec<u8>, Vec<u8>)> 
     }
 }
 
+/// A folder that goes with the test. In memory where the system has such a place: no test here rests on what a
+/// real disk keeps, and syncs are slow when many tests wait for one disk.
+pub(crate) fn folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    let made = if memory.is_dir() {
+        tempfile::tempdir_in(memory)
+    } else {
+        tempfile::tempdir()
+    };
+    made.unwrap()
+}
+
 pub(crate) fn settings(folder: &Path) -> SledSettings {
     SledSettings::new(folder.join("store"))
 }

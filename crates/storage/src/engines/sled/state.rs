@@ -7,6 +7,9 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::fs::{FlockOperation, flock};
 
 use crate::batch::{Batch, Revision};
 use crate::engine::{Entry, Fault, Versioned};
@@ -30,6 +33,8 @@ impl State {
     /// error here.
     pub(super) fn open(folder: &Path) -> Result<Self, Fault> {
         remove_half_snapshots(folder).map_err(|error| Fault::from(&error))?;
+        // Should somebody hold it still, sled says so.
+        let _ = let_go(folder);
         let open = || {
             // Not `mode(HighThroughput)`: that trades what little sled promises.
             ::sled::Config::new()
@@ -146,6 +151,9 @@ impl State {
     pub(super) fn close_durably(self, folder: &Path) -> Result<(), Fault> {
         self.sled.flush().map_err(|error| fault(&error))?;
         drop(self);
+        if !let_go(folder) {
+            return Err(Fault::Io("sled has not let go of its files".to_owned()));
+        }
         sync_tree(folder).map_err(|error| Fault::from(&error))
     }
 
@@ -200,6 +208,22 @@ fn remove_half_snapshots(folder: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Waits until no sled holds the folder: its threads go on for a while after it has been dropped, and keep its
+/// lock. `false` when that has not come to pass within five seconds.
+fn let_go(folder: &Path) -> bool {
+    const PATIENCE: u32 = 500;
+    let Ok(file) = std::fs::File::open(folder.join("db")) else {
+        return true;
+    };
+    for _ in 0..PATIENCE {
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Err(rustix::io::Errno::WOULDBLOCK) => std::thread::sleep(Duration::from_millis(10)),
+            Ok(()) | Err(_) => return flock(&file, FlockOperation::Unlock).is_ok(),
+        }
+    }
+    false
 }
 
 fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
