@@ -13,6 +13,9 @@
 //! encryption, and every policy about what may be used where.
 
 mod algorithm;
+#[cfg(all(feature = "ring", feature = "rustcrypto"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod hash;
 #[cfg(any(feature = "ring", feature = "rustcrypto"))]
 mod make;

@@ -33,6 +33,8 @@
 //! `alg` `none`, fetching keys named by `jku` or `x5u`, and every rule about which claims are right.
 
 pub mod base64url;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod hs256;
 pub mod json;
 mod jwk;

@@ -23,7 +23,7 @@ use crate::record::{Kind, Record};
 /// The newest envelope that this program knows.
 pub(crate) const FORMAT: u8 = 1;
 
-const HEADER: usize = 28;
+pub(crate) const HEADER: usize = 28;
 
 /// The stored bytes of `record`.
 ///

@@ -54,6 +54,8 @@ mod engine;
 mod engines;
 mod envelope;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod key;
 mod keyring;
 pub mod limits;

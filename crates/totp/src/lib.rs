@@ -42,6 +42,8 @@ extern crate alloc;
 mod algorithm;
 pub mod base32;
 mod code;
+#[doc(hidden)]
+pub mod fuzzing;
 mod hotp;
 mod secret;
 mod totp;

@@ -9,6 +9,7 @@
 
 mod keys;
 mod providers_agree;
+mod seeds;
 mod signatures;
 mod vectors;
 mod wycheproof;

@@ -11,6 +11,7 @@ mod cookbook;
 mod properties;
 mod rfcs;
 mod rules;
+mod seeds;
 mod vectors;
 mod wycheproof;
 

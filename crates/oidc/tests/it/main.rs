@@ -27,6 +27,7 @@ mod refresh;
 mod registration;
 mod request_object;
 mod resource_access;
+mod seeds;
 mod tokens;
 mod userinfo;
 mod world;

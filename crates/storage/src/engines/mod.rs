@@ -9,3 +9,4 @@ pub use memory::{CommitFault, Faults, Memory};
 #[doc(hidden)]
 pub use sled::{Disk, DiskFile, RealDisk};
 pub use sled::{Sled, SledOpenError, SledSettings, is_fresh};
+pub(crate) use sled::{segment_reads_back, with_right_checksums};

@@ -10,6 +10,7 @@ mod model;
 mod opening;
 mod power;
 mod rig;
+mod seeds;
 mod small_disk;
 mod sweeping;
 mod transactions;

@@ -3,5 +3,6 @@
 
 mod figures;
 mod replay;
+mod seeds;
 mod uris;
 mod vectors;

@@ -31,6 +31,7 @@ use doorward_crypto::Random;
 use tokio::sync::oneshot;
 
 pub use disk::{Disk, DiskFile, RealDisk};
+pub(crate) use journal::{segment_reads_back, with_right_checksums};
 pub use open::{SledOpenError, is_fresh};
 
 use self::checkpoint_thread::{Meter, Wake};

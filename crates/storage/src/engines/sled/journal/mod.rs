@@ -30,11 +30,13 @@
 //!
 //! The salt keeps stored values from passing for records: nobody who chooses them knows it.
 
+mod fuzzing;
 mod reader;
 mod record;
 mod segment;
 mod writer;
 
+pub(crate) use fuzzing::{segment_reads_back, with_right_checksums};
 pub(super) use reader::{Chain, JournalError};
 pub(super) use record::{Reader as Pieces, Replayed};
 pub(super) use writer::{WriteFault, Writer};

@@ -147,7 +147,7 @@ impl Chain {
 }
 
 /// Reads the records of one segment up to its claim, or to its last whole record when it is the newest.
-fn read_segment<E: From<JournalError>>(
+pub(super) fn read_segment<E: From<JournalError>>(
     segment: &Segment,
     bytes: &[u8],
     claim: Option<u64>,

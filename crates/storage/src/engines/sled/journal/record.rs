@@ -116,7 +116,7 @@ pub(super) fn next_magic(bytes: &[u8], from: usize) -> Option<usize> {
     from.checked_add(found)
 }
 
-fn checksum(salted: &Hasher, bytes: &[u8]) -> u32 {
+pub(super) fn checksum(salted: &Hasher, bytes: &[u8]) -> u32 {
     let mut hasher = salted.clone();
     hasher.update(bytes);
     hasher.finalize()
