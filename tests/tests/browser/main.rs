@@ -10,6 +10,7 @@ mod first_run;
 mod people;
 mod relying_party;
 mod sign_in;
+mod upkeep;
 
 use doorward_tests::{Journey, run_group};
 
@@ -23,11 +24,14 @@ fn main() {
         "journey_01_setup_link_has_one_winner_of_64" => first_run::one_winner,
         "journey_02_guide_passkey" => factors::passkey,
         "journey_03_guide_totp" => factors::totp,
+        "journey_04_passkeys_in_order" => upkeep::passkeys,
         "journey_05_sign_in_by_autofill" => sign_in::autofill,
         "journey_06_sign_in_by_button_without_passkey" => sign_in::no_passkey,
         "journey_07_password_and_totp" => sign_in::password_and_totp,
         "journey_07_password_and_totp_without_script" => sign_in::without_script,
+        "journey_09_recovery_codes" => upkeep::recovery_codes,
         "journey_12_relying_party" => relying_party::delegated,
+        "journey_14_sessions" => upkeep::sessions,
     };
     run_group("browser", journeys);
 }
