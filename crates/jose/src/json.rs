@@ -2,22 +2,32 @@
 //!
 //! RFC 7515 §4 lets a reader take the last of two members of one name. Two readers that disagree about which one
 //! counts are an attack (a token that one of them judges by another `alg` or `aud`), so a second one is an error
-//! here.
+//! here. Depth and lists are bounded too: nothing that is read here needs more.
 
 use core::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// A JSON object.
 pub type Object = Map<String, Value>;
 
-/// Reads one object and nothing behind it. Nesting deeper than 128 is refused by the parser beneath.
+/// Objects and arrays inside each other, the outermost object included.
+const DEPTH_MAX: usize = 16;
+/// Items of one array.
+const ITEMS_MAX: usize = 1000;
+
+/// Reads one object and nothing behind it.
 ///
 /// # Errors
-/// [`JsonError`] when it is not JSON in UTF-8, not an object, or a name occurs twice in one object.
+/// [`JsonError`] when it is not JSON in UTF-8, not an object, a name occurs twice in one object, objects and arrays
+/// lie more than 16 deep, or an array has more than 1,000 items.
 pub fn object(bytes: &[u8]) -> Result<Object, JsonError> {
-    let Once(value) = serde_json::from_slice(bytes).map_err(|_| JsonError)?;
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = Once { room: DEPTH_MAX }
+        .deserialize(&mut reader)
+        .map_err(|_| JsonError)?;
+    reader.end().map_err(|_| JsonError)?;
     match value {
         Value::Object(members) => Ok(members),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
@@ -31,18 +41,30 @@ pub fn object(bytes: &[u8]) -> Result<Object, JsonError> {
 #[error("not a JSON object whose members each occur once")]
 pub struct JsonError;
 
-/// A value in which no name occurs twice.
-struct Once(Value);
+/// Reads a value in which no name occurs twice.
+#[derive(Clone, Copy)]
+struct Once {
+    /// How many objects and arrays may still lie inside each other.
+    room: usize,
+}
 
-impl<'de> Deserialize<'de> for Once {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(OnceVisitor).map(Self)
+impl Once {
+    /// For what lies inside.
+    fn inside<E: serde::de::Error>(self) -> Result<Self, E> {
+        let room = self.room.checked_sub(1).ok_or_else(|| E::custom("too deep"))?;
+        Ok(Self { room })
     }
 }
 
-struct OnceVisitor;
+impl<'de> DeserializeSeed<'de> for Once {
+    type Value = Value;
 
-impl<'de> Visitor<'de> for OnceVisitor {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Once {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,17 +102,22 @@ impl<'de> Visitor<'de> for OnceVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let inside = self.inside()?;
         let mut items = Vec::new();
-        while let Some(Once(item)) = access.next_element()? {
+        while let Some(item) = access.next_element_seed(inside)? {
+            if items.len() == ITEMS_MAX {
+                return Err(A::Error::custom("too many items"));
+            }
             items.push(item);
         }
         Ok(Value::Array(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let inside = self.inside()?;
         let mut members = Object::new();
         while let Some(name) = access.next_key::<String>()? {
-            let Once(value) = access.next_value()?;
+            let value = access.next_value_seed(inside)?;
             if members.insert(name, value).is_some() {
                 return Err(A::Error::custom("a member that occurs twice"));
             }
@@ -143,7 +170,17 @@ mod tests {
 
     #[test]
     fn depth_is_bounded() {
-        let deep = format!("{}1{}", "{\"a\":".repeat(200), "}".repeat(200));
-        assert_eq!(object(deep.as_bytes()), Err(JsonError));
+        let deep = |depth: usize| format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+        assert!(object(deep(DEPTH_MAX).as_bytes()).is_ok());
+        for depth in [DEPTH_MAX + 1, 200] {
+            assert_eq!(object(deep(depth).as_bytes()), Err(JsonError), "{depth}");
+        }
+    }
+
+    #[test]
+    fn arrays_are_bounded() {
+        let long = |items: usize| format!("{{\"a\":[{}1]}}", "1,".repeat(items - 1));
+        assert!(object(long(ITEMS_MAX).as_bytes()).is_ok());
+        assert_eq!(object(long(ITEMS_MAX + 1).as_bytes()), Err(JsonError));
     }
 }

@@ -17,10 +17,10 @@ pub struct JwkSet {
     left_out: Vec<JwkError>,
 }
 
-/// Bytes of a set. Sixteen RSA keys of 8192 bits with a certificate each fit.
-const SET_BYTES_MAX: usize = 128 * 1024;
+/// Bytes of a set. Fifty RSA keys of 4096 bits fit, or ten with a certificate each.
+const SET_BYTES_MAX: usize = 64 * 1024;
 /// Keys in a set. More than this makes every token without `kid` a burden.
-const KEYS_MAX: usize = 64;
+const KEYS_MAX: usize = 50;
 
 impl JwkSet {
     /// A set of keys that are at hand.
