@@ -139,7 +139,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         grant,
         nonce: stored.nonce.as_deref(),
         access_token: Some(&access),
-        person: &userinfo::id_token_claims(&client, grant, &ana),
+        person: &userinfo::id_token_claims(&client, grant, &grant.scope, &ana),
         lifetime: limits::ID_TOKEN_LIFETIME,
         now,
     };

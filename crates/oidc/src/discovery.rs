@@ -1,6 +1,8 @@
 //! The provider's metadata (OpenID Connect Discovery §3, RFC 8414 §2): made from what is on, so that whatever the
 //! document lists works and nothing unlisted does.
 
+use std::collections::BTreeSet;
+
 use doorward_crypto::Algorithm;
 use serde_json::{Map, Value, json};
 
@@ -10,7 +12,7 @@ use crate::client::metadata::{AuthMethod, GrantType, ResponseType, SIGNING_ALGOR
 use crate::dpop;
 use crate::issuer::{Endpoint, Issuer};
 use crate::keys::Keys;
-use crate::scope::{self, Scope};
+use crate::scope::Scope;
 use crate::userinfo;
 
 /// What a provider has switched on, beside what is always there.
@@ -23,9 +25,9 @@ pub struct Offered {
     pub grant_types: Vec<GrantType>,
     /// Ways in which clients may authenticate.
     pub auth_methods: Vec<AuthMethod>,
-    /// Scopes of the operator beside the known ones.
+    /// Scopes that open something, or mean something.
     pub scopes: Scope,
-    /// Names of the operator's own claims.
+    /// Claims about a person that an account can have, the operator's own among them.
     pub claims: Vec<String>,
     /// Rungs that a sign-in can reach here, highest first.
     pub acr_values: Vec<Acr>,
@@ -66,8 +68,8 @@ impl Default for Offered {
             ],
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             auth_methods: AuthMethod::ALL.to_vec(),
-            scopes: Scope::empty(),
-            claims: Vec::new(),
+            scopes: Scope::known(),
+            claims: userinfo::person_claims().into_iter().map(str::to_owned).collect(),
             acr_values: vec![Acr::PhishingResistant, Acr::TwoFactors, Acr::OneFactor],
             sign_up: false,
             ui_locales: vec!["en".to_owned()],
@@ -92,16 +94,7 @@ pub fn metadata(issuer: &Issuer, offered: &Offered, keys: &Keys) -> Map<String, 
     for endpoint in &offered.endpoints {
         set(endpoint.member(), json!(issuer.endpoint(*endpoint)));
     }
-    set(
-        "scopes_supported",
-        json!(
-            scope::KNOWN
-                .iter()
-                .copied()
-                .chain(offered.scopes.iter())
-                .collect::<Vec<_>>()
-        ),
-    );
+    set("scopes_supported", words(offered.scopes.iter()));
     set(
         "response_types_supported",
         words(ResponseType::ALL.iter().map(|row| row.as_str())),
@@ -159,16 +152,9 @@ pub fn metadata(issuer: &Issuer, offered: &Offered, keys: &Keys) -> Map<String, 
     }
     set("display_values_supported", json!(["page"]));
     set("claim_types_supported", json!(["normal"]));
-    let own = offered.claims.iter().map(String::as_str);
-    set(
-        "claims_supported",
-        json!(
-            userinfo::supported_claims()
-                .into_iter()
-                .chain(own)
-                .collect::<Vec<_>>()
-        ),
-    );
+    let person = offered.claims.iter().map(String::as_str);
+    let claims: BTreeSet<&str> = userinfo::PROTOCOL.into_iter().chain(person).collect();
+    set("claims_supported", words(claims.into_iter()));
     set("claims_parameter_supported", json!(true));
     let (objects, references) = offered.request_objects;
     set("request_parameter_supported", json!(objects));
@@ -221,7 +207,7 @@ pub fn protected_resource(issuer: &Issuer, offered: &Offered) -> Map<String, Val
     set("resource", json!(issuer.as_str()));
     set("authorization_servers", json!([issuer.as_str()]));
     set("jwks_uri", json!(issuer.endpoint(Endpoint::Jwks)));
-    set("scopes_supported", json!(scope::KNOWN));
+    set("scopes_supported", words(offered.scopes.iter()));
     set("bearer_methods_supported", json!(["header", "body"]));
     if offered.dpop {
         set("dpop_signing_alg_values_supported", algorithms(&dpop::ALGORITHMS));
@@ -229,7 +215,7 @@ pub fn protected_resource(issuer: &Issuer, offered: &Offered) -> Map<String, Val
     document
 }
 
-fn words(rows: impl Iterator<Item = &'static str>) -> Value {
+fn words<'a>(rows: impl Iterator<Item = &'a str>) -> Value {
     json!(rows.collect::<Vec<_>>())
 }
 

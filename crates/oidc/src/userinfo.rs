@@ -95,12 +95,24 @@ pub struct PersonClaims {
     pub custom: BTreeMap<String, (String, Value)>,
 }
 
-/// Every claim that may be asked for, as metadata lists them (Discovery §3).
+/// Claims of the protocol that an ID token can have, as metadata lists them (Discovery §3).
+pub(crate) const PROTOCOL: [&str; 9] = [
+    "acr",
+    "amr",
+    "aud",
+    "auth_time",
+    "exp",
+    "iat",
+    "iss",
+    "sid",
+    "sub",
+];
+
+/// Every claim about a person that a known scope opens, in the order of their names.
 #[must_use]
-pub fn supported_claims() -> Vec<&'static str> {
-    let own = ["acr", "amr", "aud", "auth_time", "exp", "iat", "iss", "sid"];
-    let person = scope::KNOWN.iter().flat_map(|scope| scope::claims_of(scope));
-    let all: BTreeSet<&str> = own.into_iter().chain(person.copied()).collect();
+pub fn person_claims() -> Vec<&'static str> {
+    let opened = scope::KNOWN.iter().flat_map(|scope| scope::claims_of(scope));
+    let all: BTreeSet<&str> = opened.copied().filter(|claim| *claim != "sub").collect();
     all.into_iter().collect()
 }
 
@@ -203,14 +215,21 @@ pub fn userinfo(grant: &Grant, scope: &Scope, person: &PersonClaims) -> Result<M
 
 /// The claims about the person that stand in the ID token: those that the claims parameter asked for there,
 /// and for a client that never calls userinfo those of the scopes too.
+///
+/// `scope` is that of this answer, which a refresh may have narrowed.
 #[must_use]
-pub fn id_token_claims(client: &Client, grant: &Grant, person: &PersonClaims) -> Map<String, Value> {
+pub fn id_token_claims(
+    client: &Client,
+    grant: &Grant,
+    scope: &Scope,
+    person: &PersonClaims,
+) -> Map<String, Value> {
     let mut claims = Map::new();
     match client.id_token_claims {
         IdTokenClaims::Minimal => {}
-        IdTokenClaims::Compatible => person.by_scope(&grant.scope, &mut claims),
+        IdTokenClaims::Compatible => person.by_scope(scope, &mut claims),
     }
-    person.by_request(&grant.claims.id_token, &grant.scope, &mut claims);
+    person.by_request(&grant.claims.id_token, scope, &mut claims);
     claims
 }
 

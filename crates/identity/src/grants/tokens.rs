@@ -92,7 +92,7 @@ impl Identity {
             scope.clone(),
         );
         if scope.contains(OPENID) {
-            let person = id_token_claims(client, terms, &super::person_claims(&live.account));
+            let person = id_token_claims(client, terms, scope, &super::person_claims(&live.account));
             let id_token = IdToken {
                 issuer,
                 client,

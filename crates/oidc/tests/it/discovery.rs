@@ -87,6 +87,22 @@ fn metadata_lists_only_what_works() {
 }
 
 #[test]
+fn scopes_and_claims_are_those_of_accounts() {
+    let mut offered = Offered::default();
+    offered.scopes = doorward_oidc::Scope::parse("openid email").unwrap();
+    offered.claims = vec!["email".to_owned()];
+    let document = metadata(issuer(), &offered, keys());
+    assert_eq!(document["scopes_supported"], json!(["openid", "email"]));
+    let claims = document["claims_supported"].as_array().unwrap();
+    assert!(claims.contains(&json!("email")) && claims.contains(&json!("sub")));
+    assert!(!claims.contains(&json!("address")));
+    assert_eq!(
+        protected_resource(issuer(), &offered)["scopes_supported"],
+        document["scopes_supported"]
+    );
+}
+
+#[test]
 fn protected_resource_metadata() {
     let mut offered = Offered::default();
     offered.dpop = true;

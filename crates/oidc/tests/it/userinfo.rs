@@ -122,7 +122,7 @@ fn claims_minimal() {
         ["email", "sub"],
         "the claims parameter is no way around the client's scopes"
     );
-    assert!(id_token_claims(&narrow, &grant, &ana()).is_empty());
+    assert!(id_token_claims(&narrow, &grant, &grant.scope, &ana()).is_empty());
 }
 
 #[test]
@@ -157,11 +157,19 @@ fn compat_claims_in_id_token() {
     let mut client = client();
     let asked = r#"{"id_token":{"nickname":null}}"#;
     let grant = Grant::of(&granted(&[("claims", Some(asked))], &client), None);
-    assert_eq!(names(&id_token_claims(&client, &grant, &ana())), ["nickname"]);
+    assert_eq!(
+        names(&id_token_claims(&client, &grant, &grant.scope, &ana())),
+        ["nickname"]
+    );
     client.id_token_claims = IdTokenClaims::Compatible;
     assert_eq!(
-        names(&id_token_claims(&client, &grant, &ana())),
+        names(&id_token_claims(&client, &grant, &grant.scope, &ana())),
         ["email", "email_verified", "nickname"]
+    );
+    let narrowed = doorward_oidc::Scope::parse("openid").unwrap();
+    assert_eq!(
+        names(&id_token_claims(&client, &grant, &narrowed, &ana())),
+        ["nickname"]
     );
 }
 
