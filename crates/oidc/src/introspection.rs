@@ -33,9 +33,8 @@ pub fn inactive() -> Map<String, Value> {
 /// The answer for an access token that lives (its grant, client and account were looked up).
 #[must_use]
 pub fn access_token(token: &AccessToken, caller: &Client, issuer: &Issuer) -> Map<String, Value> {
-    let concerned = token.client_id == caller.id
-        || token.is_for(caller.id.as_str())
-        || caller.resources.iter().any(|resource| token.is_for(resource));
+    // What a client may ask tokens for (`resources`) is not what it is.
+    let concerned = token.client_id == caller.id || token.is_for(caller.id.as_str());
     if !concerned {
         return inactive();
     }

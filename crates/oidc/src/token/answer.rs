@@ -38,7 +38,9 @@ pub struct TokenAnswer {
     /// The ID token, for requests of OpenID Connect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
-    /// The granted scope. It is always told: it may differ from what was asked for.
+    /// The granted scope. It is told unless it is empty (the grammar of RFC 6749 §3.3 has no empty one): it may
+    /// differ from what was asked for.
+    #[serde(skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
 }
 

@@ -118,8 +118,17 @@ fn introspect_only_owner_or_audience() {
         true
     );
     other.resources = vec!["https://api.example/".to_owned()];
-    let meant = AccessToken {
+    let for_the_api = AccessToken {
         audience: other.resources.clone(),
+        ..token.clone()
+    };
+    assert_eq!(
+        introspection::access_token(&for_the_api, &other, issuer()),
+        introspection::inactive(),
+        "who may ask for tokens for a resource is not the resource"
+    );
+    let meant = AccessToken {
+        audience: vec!["other".to_owned()],
         ..token
     };
     assert_eq!(
