@@ -3,25 +3,18 @@
 use super::claims::ClaimsRequest;
 use crate::acr::{Acr, AcrRequest};
 use crate::client::metadata::Client;
-use crate::error::Fault;
 use crate::limits;
 use crate::params::Params;
 
 /// The wishes of `acr_values`, else of the client's default; wishes or a demand of the claims parameter.
-/// Values that this provider does not know cannot be wished for, so they are ignored; demanded, they stay unmet.
-pub(super) fn check(params: &Params, claims: &ClaimsRequest, client: &Client) -> Result<AcrRequest, Fault> {
-    let words: Vec<&str> = params
-        .get("acr_values")
-        .unwrap_or_default()
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .collect();
-    if words.len() > limits::LIST_ITEMS_MAX {
-        return Err(Fault::ListTooLong);
-    }
+/// Values that this provider does not know cannot be wished for, so they are ignored; demanded, they stay unmet. The
+/// first 20 words are read: a wish never fails a request.
+pub(super) fn read(params: &Params, claims: &ClaimsRequest, client: &Client) -> AcrRequest {
+    let words = params.get("acr_values").unwrap_or_default().split(' ');
+    let words = words.filter(|word| !word.is_empty()).take(limits::LIST_ITEMS_MAX);
     let mut acr = AcrRequest::default();
     acr.wished
-        .extend(words.iter().filter_map(|word| word.parse::<Acr>().ok()));
+        .extend(words.filter_map(|word| word.parse::<Acr>().ok()));
     match claims.acr() {
         Some((rungs, true)) => acr.demanded = Some(rungs),
         Some((rungs, false)) => acr.wished.extend(rungs),
@@ -30,5 +23,5 @@ pub(super) fn check(params: &Params, claims: &ClaimsRequest, client: &Client) ->
     if acr.wished.is_empty() && acr.demanded.is_none() {
         acr.wished.extend(&client.default_acr_values);
     }
-    Ok(acr)
+    acr
 }

@@ -118,6 +118,8 @@ pub struct Context<'a> {
     pub arrival: Arrival,
     /// Whether request objects are read.
     pub request_objects: RequestObjects<'a>,
+    /// Whether a person may make an account of their own; else `prompt=create` is ignored.
+    pub sign_up: bool,
     /// Now.
     pub now: Timestamp,
 }
@@ -131,6 +133,7 @@ impl<'a> Context<'a> {
             keys,
             arrival: Arrival::Browser,
             request_objects: RequestObjects::Refused,
+            sign_up: false,
             now,
         }
     }
@@ -140,6 +143,15 @@ impl<'a> Context<'a> {
     pub fn reading_request_objects(self, fetched: Option<&'a doorward_jose::JwkSet>) -> Self {
         Self {
             request_objects: RequestObjects::Read(fetched),
+            ..self
+        }
+    }
+
+    /// People may make accounts of their own.
+    #[must_use]
+    pub fn with_sign_up(self) -> Self {
+        Self {
+            sign_up: true,
             ..self
         }
     }
@@ -186,24 +198,21 @@ pub fn check(
     let params = &*request_object::resolve(params, client, context)
         .map_err(|fault| unresolved(params, client, fault))?;
     let registered = redirect_uri::check(params, client).map_err(Refusal::page)?;
-    let mut target = Target::new(&registered); // from here on a refusal may travel
-    let state = state(params).map_err(|fault| Refusal::redirect(&target, fault))?;
-    target.set_state(state);
-    let mode = response_mode::check(params).map_err(|fault| Refusal::redirect(&target, fault))?;
-    target.set_mode(mode);
-    let travel = |fault| Refusal::redirect(&target, fault);
+    let (target, readable) = addressed(params, &registered);
+    let travel = |fault| Refusal::redirect(&target, fault); // from here on a refusal may travel
+    readable.map_err(travel)?;
     pushed::check(client, context.arrival).map_err(travel)?; // RFC 9126 §5
     let response_type = response_type::check(params, client).map_err(travel)?; // RFC 6749 §3.1.1
     let scope = scope::check(params, client).map_err(travel)?; // RFC 6749 §3.3
     let code_challenge = pkce::check(params, client).map_err(travel)?; // RFC 7636 §4.4.1
     let nonce = nonce(params).map_err(travel)?;
-    let prompt = prompt::check(params).map_err(travel)?;
+    let prompt = prompt::check(params, context.sign_up).map_err(travel)?;
     let max_age = max_age::check(params, client).map_err(travel)?;
     let claims = claims::check(params).map_err(travel)?; // Core §5.5
-    let acr = acr_values::check(params, &claims, client).map_err(travel)?;
+    let acr = acr_values::read(params, &claims, client);
     let login_hint = login_hint(params).map_err(travel)?;
     let hinted = id_token_hint::check(params, client, context.issuer, context.keys).map_err(travel)?;
-    let ui_locales = ui_locales(params).map_err(travel)?;
+    let ui_locales = ui_locales(params);
     let resources = resource::check(params, client, context.issuer).map_err(travel)?; // RFC 8707
     let dpop_jkt = dpop_jkt(params).map_err(travel)?; // RFC 9449 §10
     let auth_time_asked =
@@ -250,9 +259,18 @@ fn unresolved(params: &Params, client: &Client, fault: Fault) -> Refusal {
     let Ok(registered) = redirect_uri::check(params, client) else {
         return Refusal::page(fault);
     };
-    let mut target = Target::new(&registered);
-    target.set_state(state(params).ok().flatten());
-    Refusal::redirect(&target, fault)
+    Refusal::redirect(&addressed(params, &registered).0, fault)
+}
+
+/// Where the answer goes and how, as far as `state` and `response_mode` can be read, and whether they can.
+fn addressed(params: &Params, registered: &redirect_uri::Registered<'_>) -> (Target, Result<(), Fault>) {
+    let mut target = Target::new(registered);
+    let (state, mode) = (state(params), response_mode::check(params));
+    target.set_state(state.ok().flatten());
+    if let Ok(mode) = mode {
+        target.set_mode(mode);
+    }
+    (target, state.map(drop).and(mode.map(drop)))
 }
 
 /// The caller read the client that the request names.
@@ -291,23 +309,14 @@ fn login_hint(params: &Params) -> Result<Option<String>, Fault> {
     Ok(hint.map(str::to_owned))
 }
 
-/// Language tags as they came, without what cannot be one (a wish never fails a request).
-fn ui_locales(params: &Params) -> Result<Vec<String>, Fault> {
+/// The first 20 language tags as they came, without what cannot be one (a wish never fails a request).
+fn ui_locales(params: &Params) -> Vec<String> {
     let tag = |word: &&str| {
         (1..=35).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
-    let tags: Vec<String> = params
-        .get("ui_locales")
-        .unwrap_or_default()
-        .split(' ')
-        .filter(tag)
-        .map(str::to_owned)
-        .collect();
-    if tags.len() > limits::LIST_ITEMS_MAX {
-        Err(Fault::ListTooLong)
-    } else {
-        Ok(tags)
-    }
+    let words = params.get("ui_locales").unwrap_or_default().split(' ');
+    let tags = words.filter(tag).take(limits::LIST_ITEMS_MAX);
+    tags.map(str::to_owned).collect()
 }
 
 /// A SHA-256 thumbprint: 43 characters of base64url.

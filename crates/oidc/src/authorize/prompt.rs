@@ -42,8 +42,8 @@ impl Prompts {
     }
 }
 
-/// Known values; unknown ones are ignored; `none` stands alone.
-pub(super) fn check(params: &Params) -> Result<Prompts, Fault> {
+/// Known values; unknown ones are ignored, and so is `create` where nobody may make an account; `none` stands alone.
+pub(super) fn check(params: &Params, sign_up: bool) -> Result<Prompts, Fault> {
     let words = params
         .get("prompt")
         .unwrap_or_default()
@@ -53,7 +53,9 @@ pub(super) fn check(params: &Params) -> Result<Prompts, Fault> {
     if words.contains(&Prompt::None.as_str()) && words.len() > 1 {
         return Err(Fault::PromptNoneWithOthers);
     }
-    let mut prompts: Vec<Prompt> = words.iter().filter_map(|word| word.parse().ok()).collect();
+    let offered = |prompt: &Prompt| sign_up || *prompt != Prompt::Create;
+    let known = words.iter().filter_map(|word| word.parse().ok());
+    let mut prompts: Vec<Prompt> = known.filter(offered).collect();
     prompts.sort_unstable();
     prompts.dedup();
     Ok(Prompts(prompts))

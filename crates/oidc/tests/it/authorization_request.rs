@@ -1,6 +1,6 @@
 //! The list of checks: OpenID Connect Core §3.1.2.1 and §3.1.2.2, RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707.
 
-use doorward_oidc::authorize::{self, Arrival, Context, Prompt, ResponseMode};
+use doorward_oidc::authorize::{self, Arrival, Context, Prompt, ResponseMode, Target};
 use doorward_oidc::client::metadata::{GrantType, PkceRequirement, Profile, ResponseType};
 use doorward_oidc::{Acr, Fault, Params};
 
@@ -75,6 +75,45 @@ fn the_good_request_is_read_whole() {
         serde_json::from_str::<authorize::AuthorizationRequest>(&sealed).unwrap(),
         request
     );
+}
+
+#[test]
+fn wishes_beyond_the_limit_are_not_read() {
+    let many = |word: &str| vec![word; 21].join(" ");
+    let request = request(&[
+        ("ui_locales", Some(&many("de"))),
+        ("acr_values", Some(&format!("{} phr", many("unknown")))),
+    ]);
+    assert_eq!(request.ui_locales.len(), 20);
+    assert!(request.acr.wished.is_empty());
+}
+
+#[test]
+fn create_is_ignored_where_nobody_makes_an_account() {
+    let context = Context::new(issuer(), keys(), NOW);
+    let asked = edited(&[("prompt", Some("create"))]);
+    assert!(
+        authorize::check(&asked, &client(), &context)
+            .unwrap()
+            .prompt
+            .is_empty()
+    );
+}
+
+#[test]
+fn refusals_travel_as_the_answer_would() {
+    for wrong in [
+        ("request", "e30.e30."),
+        ("request_uri", "https://app.example/request"),
+        ("registration", "{}"),
+        ("response_type", "token"),
+        ("state", &"x".repeat(3000)),
+    ] {
+        let edits = [("response_mode", Some("form_post")), (wrong.0, Some(wrong.1))];
+        let refusal = check(&edits, &client()).unwrap_err();
+        let mode = refusal.target().map(Target::response_mode);
+        assert_eq!(mode, Some(ResponseMode::FormPost), "{}", wrong.0);
+    }
 }
 
 #[test]

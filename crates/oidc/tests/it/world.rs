@@ -131,7 +131,11 @@ pub(crate) fn check(
     edits: &[(&str, Option<&str>)],
     client: &Client,
 ) -> Result<AuthorizationRequest, Refusal> {
-    authorize::check(&edited(edits), client, &Context::new(issuer(), keys(), NOW))
+    authorize::check(
+        &edited(edits),
+        client,
+        &Context::new(issuer(), keys(), NOW).with_sign_up(),
+    )
 }
 
 pub(crate) fn request(edits: &[(&str, Option<&str>)]) -> AuthorizationRequest {
