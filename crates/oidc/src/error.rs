@@ -128,6 +128,7 @@ faults! {
     ParameterMalformed = InvalidRequest, "a parameter is not form-encoded UTF-8", "RFC 6749 appendix B";
     ParameterTooLong = InvalidRequest, "a parameter is too long", "RFC 6749 §3.1";
     TooManyParameters = InvalidRequest, "there are too many parameters", "RFC 6749 §3.1";
+    RequestTooLong = InvalidRequest, "the request is longer than a browser can keep for us", "RFC 6265 §6.1";
     // Authorization request
     ClientIdMissing = InvalidRequest, "client_id is missing", "RFC 6749 §4.1.1";
     ClientIdMalformed = InvalidRequest, "client_id holds characters that are not allowed", "RFC 6749 appendix A.1";

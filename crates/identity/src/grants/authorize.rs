@@ -4,21 +4,21 @@
 //! read, and what was decided is done: sealed until the person comes back, asked on the consent page, or answered
 //! with a code ([`super::issue`]).
 //!
-//! Whoever was asked for a stronger proof, signed in for this very request and still did not reach it, is not
-//! asked again: a wish is let go, a demand is refused.
+//! Whoever was asked for a stronger proof, proved something after that and still did not reach it, is not asked
+//! again: a wish is let go, a demand is refused.
 
-use doorward_oidc::authorize::{self, Context, Decision, Permissions, Refusal, Situation};
+use doorward_oidc::authorize::{self, Context, Decision, Refusal, Situation};
 use doorward_oidc::client::{Client, ClientId};
 use doorward_oidc::error::Fault;
 use doorward_oidc::params::Params;
 use doorward_oidc::scope::OFFLINE_ACCESS;
+use doorward_storage::StoreError;
 
 use super::known::Known;
 use super::outcome::{Authorize, ConsentView, NotSent, Pressed, Reason, SignInFirst, Waiting};
 use super::request::{Kept, SealedRequest};
 use super::{ClientView, GrantsError};
 use crate::Identity;
-use crate::audit::Origin;
 use crate::browser::Browser;
 use crate::ids::{AccountId, EventId, RequestId};
 use crate::records::consent::{Consent, ConsentId};
@@ -51,7 +51,7 @@ impl Identity {
             &Context::new(self.protocol_issuer(), keys.known(), now),
         ) {
             Ok(request) => {
-                self.go_on(None, Kept::new(request), &client, who, browser, None)
+                self.go_on(None, Kept::new(request), client, who, browser, false)
                     .await
             }
             Err(refusal) => self.refused(&refusal, Some(&client)),
@@ -71,7 +71,7 @@ impl Identity {
         let Some((kept, client)) = self.waiting_request(sealed, browser).await? else {
             return self.gone();
         };
-        self.go_on(Some(sealed.id()), kept, &client, who, browser, None)
+        self.go_on(Some(sealed.id()), kept, client, who, browser, false)
             .await
     }
 
@@ -92,22 +92,15 @@ impl Identity {
         match (pressed, who) {
             (Pressed::Deny, _) => {
                 let refusal = kept.request.refuse(Fault::PersonDeclined);
-                let origin = who.map_or_else(
-                    || Origin::of(browser),
-                    |person| Origin::of(browser).within(person.session.id),
-                );
-                let denied = who.map(|person| person.account.id);
-                self.answered(sealed.id(), &kept, denied, &origin).await?;
+                if let Some(person) = who {
+                    self.answered(sealed.id(), &kept, person, browser, true).await?;
+                }
                 self.refused(&refusal, Some(&client))
             }
-            (Pressed::Allow(account), Some(person)) if person.account.id == account => {
-                let allowed = kept.request.permissions(&client);
-                self.go_on(Some(sealed.id()), kept, &client, who, browser, Some(allowed))
-                    .await
-            }
-            // Somebody else signed in meanwhile, in another tab: they are asked anew.
-            (Pressed::Allow(_), Some(_) | None) => {
-                self.go_on(Some(sealed.id()), kept, &client, who, browser, None)
+            // Where somebody else signed in meanwhile, in another tab, they are asked anew.
+            (Pressed::Allow(account), _) => {
+                let allowed = who.is_some_and(|person| person.account.id == account);
+                self.go_on(Some(sealed.id()), kept, client, who, browser, allowed)
                     .await
             }
         }
@@ -130,6 +123,21 @@ impl Identity {
         }))
     }
 
+    /// The answer to a request that waits in vain: the browser cannot keep it, since it is too long for a cookie.
+    ///
+    /// # Errors
+    /// [`GrantsError`] when something below failed.
+    pub async fn too_long_to_wait(
+        &self,
+        sealed: &SealedRequest,
+        browser: &Browser,
+    ) -> Result<Authorize, GrantsError> {
+        let Some((kept, client)) = self.waiting_request(sealed, browser).await? else {
+            return self.gone();
+        };
+        self.refused(&kept.request.refuse(Fault::RequestTooLong), Some(&client))
+    }
+
     /// The request inside the seal and its client, if it is this browser's, young enough and not answered.
     async fn waiting_request(
         &self,
@@ -149,50 +157,65 @@ impl Identity {
             return Ok(None);
         }
         let client = self.client(&kept.request.client_id).await?;
+        let client = client.filter(|client| takes_answer(client, &kept));
         Ok(client.map(|client| (kept, client)))
     }
 
+    /// Decides, and does what was decided. Should application or consent change while a code is made, it is decided
+    /// again on what they are then.
     async fn go_on(
         &self,
         id: Option<RequestId>,
-        mut kept: Kept,
-        client: &Client,
+        kept: Kept,
+        mut client: Client,
         who: Option<&SignedIn>,
         browser: &Browser,
-        allowed: Option<Permissions>,
+        allowed: bool,
     ) -> Result<Authorize, GrantsError> {
-        let now = self.now();
-        let Some(person) = who else {
-            let decision = kept.request.decide(client, &Situation::nobody(now));
-            return self.do_it(decision, id, kept, client, None, browser).await;
-        };
-        let consent = self.consent_of(person.account.id, &client.id).await?;
-        let known = Known::of(self.subject(client, person.account.id), person, consent.as_ref());
-        let consented = allowed.map(|allowed| allowed.union(&known.permitted));
-        let mut decision = known.decide(&kept, client, consented.as_ref(), now);
-        let fresh = person.session.auth_time() >= kept.request.received_at;
-        if fresh && matches!(decision, Decision::StepUp { .. }) {
-            kept.step_up_declined = true;
-            decision = known.decide(&kept, client, consented.as_ref(), now);
+        const ROUNDS: usize = 4;
+        for _ in 0..ROUNDS {
+            let now = self.now();
+            let Some(person) = who else {
+                let decision = kept.request.decide(&client, &Situation::nobody(now));
+                return self.ask(decision, id, kept, &client, None, browser).await;
+            };
+            let consent = self.consent_of(person.account.id, &client.id).await?;
+            let known = Known::of(self.subject(&client, person.account.id), person, consent);
+            let granted = match known.decide(&kept, &client, allowed, now) {
+                Decision::Grant(granted) => granted,
+                other => {
+                    let here = Some((person, &known));
+                    return self.ask(other, id, kept, &client, here, browser).await;
+                }
+            };
+            let consent = known.consent.as_ref();
+            if let Some(done) = self
+                .grant(id, &kept, &granted, &client, person, consent, browser)
+                .await?
+            {
+                return Ok(done);
+            }
+            client = match self.client(&client.id).await? {
+                Some(client) if takes_answer(&client, &kept) => client,
+                Some(_) | None => return self.gone(),
+            };
         }
-        self.do_it(decision, id, kept, client, Some(person), browser)
-            .await
+        Err(StoreError::Contended.into())
     }
 
-    async fn do_it(
+    /// Does what was decided, where that is not to grant.
+    async fn ask(
         &self,
         decision: Decision,
         id: Option<RequestId>,
-        kept: Kept,
+        mut kept: Kept,
         client: &Client,
-        who: Option<&SignedIn>,
+        here: Option<(&SignedIn, &Known)>,
         browser: &Browser,
     ) -> Result<Authorize, GrantsError> {
-        let (reason, goal) = match (decision, who) {
-            (Decision::Grant(granted), Some(person)) => {
-                return self.grant(id, &kept, &granted, client, person, browser).await;
-            }
-            (Decision::Consent(asked), Some(person)) => {
+        let (reason, goal) = match (decision, here) {
+            (Decision::Consent(asked), Some((person, known))) => {
+                kept.shown = Some(known.shown(&asked));
                 let request = kept.seal(id, browser, self.sealer(), self.random().as_ref())?;
                 return Ok(Authorize::Consent(Box::new(ConsentView {
                     request,
@@ -203,16 +226,19 @@ impl Identity {
                 })));
             }
             (Decision::Refuse(refusal), _) => {
-                if let Some(id) = id {
-                    self.answered(id, &kept, None, &Origin::of(browser)).await?;
+                if let Some((id, (person, _))) = id.zip(here) {
+                    self.answered(id, &kept, person, browser, false).await?;
                 }
                 return self.refused(&refusal, Some(client));
             }
             (Decision::SignIn { reason, goal }, _) => (reason.into(), goal),
-            (Decision::StepUp { goal, .. }, _) => (Reason::StepUp, Some(goal)),
+            (Decision::StepUp { goal, .. }, here) => {
+                kept.step_up = here.map(|(_, known)| known.stepping_up());
+                (Reason::StepUp, Some(goal))
+            }
             (Decision::ChooseAccount, _) => (Reason::Again, None),
             // Nobody is granted anything or asked for consent without being there.
-            (Decision::Grant(_) | Decision::Consent(_), None) => (Reason::NobodyHere, None),
+            (Decision::Grant(_) | Decision::Consent(_), _) => (Reason::NobodyHere, None),
         };
         let request = kept.seal(id, browser, self.sealer(), self.random().as_ref())?;
         Ok(Authorize::SignIn(SignInFirst {
@@ -266,4 +292,11 @@ impl Identity {
         };
         Ok(self.store().read::<Consent>(&id, self.now()).await?)
     }
+}
+
+/// Whether the application still has the redirect URI at which it wants its answer.
+fn takes_answer(client: &Client, kept: &Kept) -> bool {
+    client
+        .registered_redirect_uri(kept.request.target.redirect_uri())
+        .is_some()
 }

@@ -1,7 +1,8 @@
 //! Making a code: grant, code, consent and the mark that the request is answered, in one commit.
 //!
-//! It expects account, session, application and consent as they are now: what was removed or taken back meanwhile
-//! loses here, and a request that was answered in another tab is not answered twice.
+//! It expects account and session as they are now, and application and consent as they were decided on: what was
+//! removed meanwhile loses here, what was changed or taken back is decided on again, and a request that was answered
+//! in another tab is not answered twice.
 
 use doorward_crypto::Timestamp;
 use doorward_oidc::authorize::Granted;
@@ -15,7 +16,7 @@ use super::{Authorize, GrantsError};
 use crate::Identity;
 use crate::audit::{Origin, What};
 use crate::browser::Browser;
-use crate::ids::{AccountId, Digest, GrantId, RequestId};
+use crate::ids::{Digest, GrantId, RequestId};
 use crate::records::account::Account;
 use crate::records::client::Registered;
 use crate::records::code::Code;
@@ -25,9 +26,23 @@ use crate::records::session::Session;
 use crate::records::spent::{Spent, SpentKind};
 use crate::sessions::SignedIn;
 
+/// What came of making a code.
+enum Made {
+    /// It stands.
+    Yes,
+    /// Account, session or application have ended, or the request was answered.
+    Gone,
+    /// Application or consent are not what was decided on.
+    Changed,
+}
+
 impl Identity {
-    /// Makes the code. One commit: expects account, session, client and consent as they are now; writes grant,
-    /// code, consent, the mark of the request and the audit event.
+    /// Makes the code. One commit: writes grant, code, consent, the mark of the request and the audit event. `None`:
+    /// application or consent have changed since they were read, so that it must be decided again.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a code is made of all of these, in one place"
+    )]
     pub(super) async fn grant(
         &self,
         id: Option<RequestId>,
@@ -35,8 +50,9 @@ impl Identity {
         granted: &Granted,
         client: &Client,
         person: &SignedIn,
+        consent: Option<&Consent>,
         browser: &Browser,
-    ) -> Result<Authorize, GrantsError> {
+    ) -> Result<Option<Authorize>, GrantsError> {
         let now = self.now();
         let code = fresh_code(self.random().as_ref())?;
         let grant_id = GrantId::random(self.random().as_ref())?;
@@ -56,23 +72,26 @@ impl Identity {
                 let registered = tx
                     .read::<Registered>(&making.client_id().as_str().to_owned())
                     .await?;
-                let (Some(account), Some(_), Some(_)) = (account, session, registered) else {
-                    return Ok(false);
+                let (Some(account), Some(_), Some(registered)) = (account, session, registered) else {
+                    return Ok(Made::Gone);
                 };
                 if account.disabled || account.generation != person.session.generation {
-                    return Ok(false);
-                }
-                if let Some(id) = id {
-                    if tx.read::<Spent>(&id.mark()).await?.is_some() {
-                        return Ok(false);
-                    }
-                    tx.write(mark(id, kept))?;
+                    return Ok(Made::Gone);
                 }
                 let consent_id = ConsentId {
                     account: account.id,
                     client: client.id.clone(),
                 };
                 let before = tx.read::<Consent>(&consent_id).await?;
+                if registered.client != *client || !says_the_same(before.as_ref(), consent) {
+                    return Ok(Made::Changed);
+                }
+                if let Some(id) = id {
+                    if tx.read::<Spent>(&id.mark()).await?.is_some() {
+                        return Ok(Made::Gone);
+                    }
+                    tx.write(mark(id, kept))?;
+                }
                 let before = before.unwrap_or_else(|| Consent::none(&consent_id, now));
                 let consent = before.clone().widened(making.granted.permissions(), now);
                 let id = client.id.to_string();
@@ -88,38 +107,41 @@ impl Identity {
                 tx.write(consent)?;
                 self.record(&tx, Some(account.id), origin, What::CodeIssued { client: id })
                     .await?;
-                Ok::<bool, GrantsError>(true)
+                Ok::<Made, GrantsError>(Made::Yes)
             })
             .await?;
-        if !made {
-            return self.gone();
+        match made {
+            Made::Changed => Ok(None),
+            Made::Gone => self.gone().map(Some),
+            Made::Yes => Ok(Some(Authorize::Answer {
+                answer: granted.answer(&code, self.protocol_issuer()),
+                client: client.name.clone(),
+            })),
         }
-        let answer = granted.answer(&code, self.protocol_issuer());
-        Ok(Authorize::Answer {
-            answer,
-            client: client.name.clone(),
-        })
     }
 
-    /// Marks a request as answered; `denied` says by whom it was.
+    /// Marks a request of a person as answered, and says where they declined it. Of requests that nobody signed in
+    /// for nothing is kept: strangers could write as many marks as they like.
     pub(super) async fn answered(
         &self,
         id: RequestId,
         kept: &Kept,
-        denied: Option<AccountId>,
-        origin: &Origin,
+        person: &SignedIn,
+        browser: &Browser,
+        declined: bool,
     ) -> Result<(), GrantsError> {
+        let origin = &Origin::of(browser).within(person.session.id);
         self.store()
             .transact(self.now(), |tx| async move {
                 if tx.read::<Spent>(&id.mark()).await?.is_some() {
                     return Ok(());
                 }
                 tx.write(mark(id, kept))?;
-                if denied.is_some() {
+                if declined {
                     let what = What::ConsentDenied {
                         client: kept.request.client_id.to_string(),
                     };
-                    self.record(&tx, denied, origin, what).await?;
+                    self.record(&tx, Some(person.account.id), origin, what).await?;
                 }
                 Ok::<(), GrantsError>(())
             })
@@ -169,6 +191,18 @@ impl Making<'_> {
 
     fn sid(&self) -> String {
         self.person.session.id.to_string()
+    }
+}
+
+/// Whether a consent still says what it said when it was decided on. When it was last used does not matter.
+fn says_the_same(now: Option<&Consent>, then: Option<&Consent>) -> bool {
+    match (now, then) {
+        (None, None) => true,
+        (Some(now), Some(then)) => {
+            (now.generation, now.given) == (then.generation, then.given)
+                && now.permissions == then.permissions
+        }
+        (Some(_), None) | (None, Some(_)) => false,
     }
 }
 

@@ -8,12 +8,12 @@ use core::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_crypto::{NoRandom, Sha256, Timestamp};
-use doorward_oidc::authorize::AuthorizationRequest;
+use doorward_oidc::authorize::{AuthorizationRequest, Permissions};
 use doorward_storage::{Purpose, Sealer};
 use serde::{Deserialize, Serialize};
 
 use crate::browser::Browser;
-use crate::ids::{Digest, RequestId};
+use crate::ids::{AccountId, Digest, RequestId};
 use crate::outside::Random;
 use crate::records::spent::{SpentId, SpentKind};
 
@@ -81,16 +81,42 @@ impl core::fmt::Debug for SealedRequest {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Kept {
     pub(super) request: AuthorizationRequest,
-    /// The person was asked to prove more and did not, or could not.
-    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
-    pub(super) step_up_declined: bool,
+    /// A step-up that this request has led to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) step_up: Option<SteppingUp>,
+    /// What the consent page showed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) shown: Option<Shown>,
+}
+
+/// Somebody was asked to prove more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SteppingUp {
+    /// Who.
+    pub(super) account: AccountId,
+    /// When they had last proved something until then: whoever proves something later and is still below the rung
+    /// did not, or could not.
+    #[serde(with = "doorward_storage::times")]
+    pub(super) proved_at: Timestamp,
+}
+
+/// What the consent page showed: `Allow` gives no more than this.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Shown {
+    /// To whom.
+    pub(super) account: AccountId,
+    /// How often the consent had been taken back by then.
+    pub(super) generation: u32,
+    /// What was asked for.
+    pub(super) permissions: Permissions,
 }
 
 impl Kept {
     pub(super) const fn new(request: AuthorizationRequest) -> Self {
         Self {
             request,
-            step_up_declined: false,
+            step_up: None,
+            shown: None,
         }
     }
 

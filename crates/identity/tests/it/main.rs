@@ -10,6 +10,7 @@
 mod amr;
 mod factors;
 mod grants_authorize;
+mod grants_changes;
 mod grants_codes;
 mod grants_house;
 mod grants_logout;
