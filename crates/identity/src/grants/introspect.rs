@@ -48,7 +48,7 @@ impl Identity {
         };
         let asked = match introspection::asked(params) {
             Ok(asked) => asked,
-            Err(fault) => return Ok(Err(fault.into())),
+            Err(fault) => return Ok(Err(self.refused_early(&caller, fault).await?.into())),
         };
         let text = asked.as_ref().map(|token| token.expose()).unwrap_or_default();
         let access = &self.read_access_token(keys.protocol(), text, now);

@@ -27,7 +27,8 @@ impl Identity {
     ) -> Result<Result<TokenAnswer, Fault>, GrantsError> {
         let now = self.now();
         let Some(token) = RefreshToken::parse(request.refresh_token.expose(), self.sealer()) else {
-            return Ok(Err(Fault::RefreshTokenUnknown));
+            let fault = self.refused_early(client, Fault::RefreshTokenUnknown).await?;
+            return Ok(Err(fault));
         };
         let jti = random::bytes(self.random().as_ref())?;
         self.store()

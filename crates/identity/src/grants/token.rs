@@ -47,8 +47,8 @@ impl Identity {
             Ok(TokenRequest::RefreshToken(request)) => {
                 self.refresh(keys.protocol(), &request, &client).await?
             }
-            Ok(_) => Err(Fault::GrantTypeUnsupported),
-            Err(fault) => Err(fault),
+            Ok(_) => Err(self.refused_early(&client, Fault::GrantTypeUnsupported).await?),
+            Err(fault) => Err(self.refused_early(&client, fault).await?),
         };
         if let Err(fault) = &answered {
             let client = client.client().id.as_str();
@@ -60,6 +60,25 @@ impl Identity {
             );
         }
         Ok(answered.map_err(ErrorAnswer::from))
+    }
+
+    /// The refusal of a client that has proved itself, before anything else was looked up: its assertion is used up
+    /// all the same.
+    pub(super) async fn refused_early(
+        &self,
+        client: &Authenticated<'_>,
+        fault: Fault,
+    ) -> Result<Fault, GrantsError> {
+        if client.used_once().is_none() {
+            return Ok(fault);
+        }
+        let first = self
+            .store()
+            .transact(self.now(), |tx| async move {
+                Ok::<_, GrantsError>(consume_assertion(&tx, client).await?)
+            })
+            .await?;
+        Ok(if first { fault } else { Fault::AssertionReplayed })
     }
 
     /// The client that a request says it comes from, before it is believed.
