@@ -2,8 +2,10 @@
 
 use doorward_jose::JwkSet;
 use doorward_oidc::discovery::{Offered, metadata};
+use doorward_oidc::scope;
 use serde_json::{Map, Value};
 
+use super::CLAIMS;
 use crate::Identity;
 use crate::keys::KeysError;
 
@@ -14,11 +16,7 @@ impl Identity {
     /// [`KeysError`] when there are no keys: a document without them would promise what cannot be done.
     pub async fn discovery(&self) -> Result<Map<String, Value>, KeysError> {
         let keys = self.signing_keys().await?;
-        Ok(metadata(
-            self.protocol_issuer(),
-            &Offered::default(),
-            keys.protocol(),
-        ))
+        Ok(metadata(self.protocol_issuer(), &offered(), keys.protocol()))
     }
 
     /// The public keys: those that will sign, that sign, and that signed a while ago.
@@ -28,4 +26,19 @@ impl Identity {
     pub async fn jwks(&self) -> Result<JwkSet, KeysError> {
         Ok(self.signing_keys().await?.protocol().published().clone())
     }
+}
+
+/// Of scopes and claims, those for which an account has something.
+fn offered() -> Offered {
+    let mut offered = Offered::default();
+    let opens = |name: &&str| {
+        *name == scope::OFFLINE_ACCESS || scope::claims_of(name).iter().any(|claim| fills(claim))
+    };
+    offered.scopes = scope::KNOWN.iter().copied().filter(opens).collect();
+    offered.claims = CLAIMS.into_iter().map(str::to_owned).collect();
+    offered
+}
+
+fn fills(claim: &str) -> bool {
+    claim == "sub" || CLAIMS.contains(&claim)
 }

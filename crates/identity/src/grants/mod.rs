@@ -152,6 +152,15 @@ fn disclosures(asked: &Permissions, account: &Account) -> Vec<Disclosure> {
     scopes.chain(asked.claims.iter().map(of_claim)).collect()
 }
 
+/// The claims that [`person_claims`] can fill: the only ones that metadata promises.
+const CLAIMS: [&str; 5] = [
+    "email",
+    "email_verified",
+    "name",
+    "preferred_username",
+    "updated_at",
+];
+
 /// What is known of a person.
 fn person_claims(account: &Account) -> PersonClaims {
     PersonClaims {
