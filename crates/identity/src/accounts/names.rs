@@ -99,10 +99,11 @@ impl UserName {
     /// [`NameError`].
     pub fn parse(typed: &str) -> Result<Self, NameError> {
         let typed = bounded(typed, limits::USER_NAME_CHARACTERS)?;
-        if typed.contains('@') {
+        let prepared = UsernameCaseMapped::enforce(typed).map_err(|_| NameError::Character)?;
+        // In the prepared form, where the full-width sign is one too.
+        if prepared.contains('@') {
             return Err(NameError::Character);
         }
-        let prepared = UsernameCaseMapped::enforce(typed).map_err(|_| NameError::Character)?;
         if prepared.detect_restriction_level() > RestrictionLevel::HighlyRestrictive {
             return Err(NameError::MixedScripts);
         }
@@ -300,6 +301,11 @@ mod tests {
     #[test]
     fn a_user_name_has_no_at_no_space_and_64_characters() {
         assert_eq!(UserName::parse("ana@example.org"), Err(NameError::Character));
+        assert_eq!(
+            UserName::parse("ana\u{ff20}example.org"),
+            Err(NameError::Character),
+            "full width"
+        );
         assert_eq!(UserName::parse("a b"), Err(NameError::Character));
         assert_eq!(UserName::parse("a\u{202e}b"), Err(NameError::Character));
         assert_eq!(UserName::parse(""), Err(NameError::Missing));
