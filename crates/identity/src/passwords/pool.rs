@@ -4,6 +4,7 @@
 //! leaves nothing behind. Work whose asker is gone before its turn is dropped unhashed. Memory is taken for one
 //! hash and given back after it, so that an idle provider is small.
 
+use core::panic::AssertUnwindSafe;
 use core::time::Duration;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -109,12 +110,15 @@ fn work_on(jobs: &Mutex<Receiver<Job>>) {
         if job.done.is_closed() {
             continue;
         }
-        let outcome = match job.work {
+        let work = job.work;
+        // A panic in one hash must not end the thread: the others in the queue would wait for nobody.
+        let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| match &work {
             Work::Make(prepared, cost, salt) => {
-                PasswordHash::make(&prepared, cost, *salt.as_bytes()).map(Outcome::Made)
+                PasswordHash::make(prepared, *cost, *salt.as_bytes()).map(Outcome::Made)
             }
-            Work::Match(prepared, hash) => hash.matches(&prepared).map(Outcome::Matched),
-        };
+            Work::Match(prepared, hash) => hash.matches(prepared).map(Outcome::Matched),
+        }))
+        .unwrap_or(Err(NotHashed));
         // Nobody may be waiting any more; then there is nobody to tell.
         drop(job.done.send(outcome));
     }
