@@ -1,14 +1,16 @@
 //! Accounts as the operator's command line and the pages see them.
 
-use doorward_storage::{Cursor, StoreError};
+use doorward_storage::{Cursor, StoreError, Tx};
 
 use super::names::NewPerson;
+use super::setup::person_of;
 use super::write::{ClaimError, blank_account};
 use crate::Identity;
 use crate::audit::{Origin, What};
 use crate::error::Error;
 use crate::ids::AccountId;
 use crate::records::account::{Account, Role};
+use crate::records::handle::Handle;
 use crate::records::link::{Invitation, SetUp};
 use crate::tokens::SetupToken;
 
@@ -85,6 +87,9 @@ impl From<ClaimError> for AddPersonError {
 impl Identity {
     /// Adds an account without any factor, and the link by which its person sets one. The link lives a day.
     ///
+    /// For a user name whose account still has no factor this makes a new link, which ends the one before; names
+    /// and role become what is said now.
+    ///
     /// # Errors
     /// [`AddPersonError::Taken`], field by field.
     pub async fn add_person(
@@ -97,8 +102,23 @@ impl Identity {
         let (account, token) = (&account, &token);
         self.store()
             .transact(self.now(), |tx| async move {
-                self.claim_handles(&tx, account.id, None, person).await?;
-                tx.insert(account.clone()).await?;
+                let waiting = self.waiting_for_a_factor(&tx, person).await?;
+                let is_new = waiting.is_none();
+                let before = waiting.as_ref().map(person_of);
+                let mut account = waiting.unwrap_or_else(|| account.clone());
+                self.claim_handles(&tx, account.id, before.as_ref(), person)
+                    .await?;
+                if is_new {
+                    tx.insert(account.clone()).await?;
+                } else {
+                    account.user_name = person.user_name.clone();
+                    account.display_name = person.display_name.clone();
+                    account.email.clone_from(&person.email);
+                    account.role = role;
+                    account.updated_at = tx.now();
+                    account.raise_generation();
+                    tx.write(account.clone())?;
+                }
                 let set_up = tx.read::<SetUp>(&()).await?;
                 if !set_up.as_ref().is_some_and(|set_up| set_up.done) {
                     // From now on there is an account: the set-up link opens nothing any more.
@@ -116,13 +136,24 @@ impl Identity {
                     ends_at: tx.now().plus(self.limits().operator_link),
                 })
                 .await?;
-                self.record(&tx, Some(account.id), &Origin::default(), What::AccountCreated)
-                    .await?;
+                if is_new {
+                    self.record(&tx, Some(account.id), &Origin::default(), What::AccountCreated)
+                        .await?;
+                }
                 self.record(&tx, Some(account.id), &Origin::default(), What::InvitationMade)
                     .await?;
-                Ok::<_, AddPersonError>((AccountView::of(account), token.clone()))
+                Ok::<_, AddPersonError>((AccountView::of(&account), token.clone()))
             })
             .await
+    }
+
+    /// The account of this user name, if there is one that has no factor yet.
+    async fn waiting_for_a_factor(&self, tx: &Tx, person: &NewPerson) -> Result<Option<Account>, StoreError> {
+        let Some(handle) = tx.read::<Handle>(&person.user_name.normalized()).await? else {
+            return Ok(None);
+        };
+        let account = tx.read::<Account>(&handle.account).await?;
+        Ok(account.filter(Account::has_no_factor))
     }
 
     /// The instance's accounts, a page at a time, in no order that means anything.

@@ -155,9 +155,12 @@ impl Identity {
         browser: &Browser,
     ) -> Result<(CreationOptions, Sealed), SetupError> {
         let now = self.now();
-        let user_handle = self.openable(token, person).await?;
-        let user_handle = match user_handle {
-            Some(handle) => handle,
+        let found = self.openable(token, person).await?;
+        let person = &found
+            .as_ref()
+            .map_or_else(|| person.clone(), |it| invited_as(it, person));
+        let user_handle = match found {
+            Some(account) => account.user_handle,
             None => UserHandle::generate(self.random().as_ref())?,
         };
         let user = UserEntity {
@@ -244,7 +247,10 @@ impl Identity {
         if self.policy().passwords != Passwords::Allowed {
             return Err(SetupError::PasskeyNeeded);
         }
-        self.openable(token, person).await?;
+        let found = self.openable(token, person).await?;
+        let person = &found
+            .as_ref()
+            .map_or_else(|| person.clone(), |it| invited_as(it, person));
         password.check_new(Surroundings {
             with_second_factor: false,
             names: &self.names_around(person),
@@ -285,6 +291,9 @@ impl Identity {
                 let found = self.account_of_link(&tx, token).await?;
                 let invited = found.is_some();
                 let before = found.as_ref().map(person_of);
+                let person = &found
+                    .as_ref()
+                    .map_or_else(|| person.clone(), |account| invited_as(account, person));
                 let mut account = found.unwrap_or_else(|| fresh.clone());
                 self.claim_handles(&tx, account.id, before.as_ref(), person)
                     .await?;
@@ -370,6 +379,15 @@ impl Identity {
         .into_iter()
         .chain(parts)
         .collect()
+    }
+}
+
+/// What an invited person may say of themselves: the user name stays, and so does an address that was given.
+pub(super) fn invited_as(account: &Account, typed: &NewPerson) -> NewPerson {
+    NewPerson {
+        user_name: account.user_name.clone(),
+        display_name: typed.display_name.clone(),
+        email: account.email.clone().or_else(|| typed.email.clone()),
     }
 }
 

@@ -3,10 +3,9 @@
 //! There is one set-up link, the newest; an invitation is a record of its own. Both are kept as hashes.
 
 use doorward_storage::{StoreError, Tx};
-use doorward_webauthn::UserHandle;
 
 use super::names::NewPerson;
-use super::setup::{SetupError, person_of};
+use super::setup::{SetupError, invited_as, person_of};
 use super::write::ClaimError;
 use crate::Identity;
 use crate::error::Error;
@@ -81,23 +80,26 @@ impl Identity {
         Ok(Setup::Invited(person_of(&account)))
     }
 
-    /// Whether the link opens and the names are free, before anything costs much. The user handle of the account
-    /// that waits, if one does.
+    /// Whether the link opens and the names are free, before anything costs much. The account that waits, if one
+    /// does.
     pub(super) async fn openable(
         &self,
         token: &SetupToken,
         person: &NewPerson,
-    ) -> Result<Option<UserHandle>, SetupError> {
+    ) -> Result<Option<Account>, SetupError> {
         self.store()
             .transact(self.now(), |tx| async move {
                 let found = self.account_of_link(&tx, token).await?;
                 let before = found.as_ref().map(person_of);
+                let person = &found
+                    .as_ref()
+                    .map_or_else(|| person.clone(), |account| invited_as(account, person));
                 let id = found
                     .as_ref()
                     .map_or(AccountId::from_bytes([0; 16]), |account| account.id);
                 // Claims in a transaction that is given up: only the answer counts.
                 self.claim_handles(&tx, id, before.as_ref(), person).await?;
-                Err::<(), _>(Looked::At(found.map(|account| account.user_handle)))
+                Err::<(), _>(Looked::At(found.map(Box::new)))
             })
             .await
             .map_or_else(Looked::into_answer, |()| Err(SetupError::Unknown))
@@ -158,14 +160,14 @@ impl Identity {
 
 /// A transaction that is given up on purpose, with what it saw.
 enum Looked {
-    At(Option<UserHandle>),
+    At(Option<Box<Account>>),
     Failed(SetupError),
 }
 
 impl Looked {
-    fn into_answer(self) -> Result<Option<UserHandle>, SetupError> {
+    fn into_answer(self) -> Result<Option<Account>, SetupError> {
         match self {
-            Self::At(found) => Ok(found),
+            Self::At(found) => Ok(found.map(|account| *account)),
             Self::Failed(error) => Err(error),
         }
     }

@@ -169,7 +169,7 @@ async fn an_invitation_gives_its_account_a_passkey_once() {
 #[tokio::test]
 async fn lock_no_name_takeover() {
     let house = House::new();
-    house.identity.add_person(&ana(), Role::Person).await.unwrap();
+    house.ana().await;
     let taken = NewPerson::parse("ANA", "Another", "").unwrap();
     assert!(
         house.identity.add_person(&taken, Role::Person).await.is_err(),
@@ -189,29 +189,54 @@ async fn lock_no_name_takeover() {
         .await
         .unwrap()
         .1;
+    let address = NewPerson::parse("eva", "Eva", "ana@example.org").unwrap();
     let refused = house
         .identity
-        .begin_setup_passkey(&link, &taken, &house.browser())
+        .begin_setup_passkey(&link, &address, &house.browser())
         .await;
     let Err(SetupError::Taken(fields)) = refused else {
-        panic!("the name is taken")
+        panic!("the address is taken")
     };
-    assert_eq!(fields.user_name, Some(NameError::Taken));
-    // What was freed is free: Eva comes as Eve, and another Eva may come.
-    let eve = NewPerson::parse("eve", "Eve", "").unwrap();
+    assert_eq!(fields.email, Some(NameError::Taken));
+}
+
+#[tokio::test]
+async fn who_was_invited_keeps_the_names_of_the_invitation() {
+    let house = House::new();
+    let invited = NewPerson::parse("eva", "", "eva@example.org").unwrap();
+    let (_, link) = house.identity.add_person(&invited, Role::Person).await.unwrap();
+    let typed = NewPerson::parse("admin", "Eva", "admin@example.org").unwrap();
     let password = Password::new(PASSWORD);
-    house
+    let done = house
         .identity
-        .setup_with_password(&link, &eve, &password, &house.browser(), Stay::No)
+        .setup_with_password(&link, &typed, &password, &house.browser(), Stay::No)
         .await
         .unwrap();
-    assert!(
-        house
-            .identity
-            .add_person(&NewPerson::parse("eva", "", "").unwrap(), Role::Person)
-            .await
-            .is_ok()
-    );
+    assert_eq!(done.account.user_name, "eva");
+    assert_eq!(done.account.display_name, "Eva");
+    assert_eq!(done.account.email.as_deref(), Some("eva@example.org"));
+}
+
+#[tokio::test]
+async fn adding_again_who_has_no_factor_ends_the_link_before() {
+    let house = House::new();
+    let person = NewPerson::parse("eva", "Eva", "").unwrap();
+    let (first, old) = house.identity.add_person(&person, Role::Person).await.unwrap();
+    let (again, link) = house.identity.add_person(&person, Role::Person).await.unwrap();
+    assert_eq!(first.id, again.id);
+    let password = Password::new(PASSWORD);
+    let refused = house
+        .identity
+        .setup_with_password(&old, &person, &password, &house.browser(), Stay::No)
+        .await;
+    assert!(matches!(refused, Err(SetupError::Done)));
+    house
+        .identity
+        .setup_with_password(&link, &person, &password, &house.browser(), Stay::No)
+        .await
+        .unwrap();
+    let taken = house.identity.add_person(&person, Role::Person).await;
+    assert!(taken.is_err(), "now the name is somebody's");
 }
 
 #[tokio::test]

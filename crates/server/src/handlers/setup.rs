@@ -29,17 +29,29 @@ pub(crate) async fn show(
     request: &Request,
     Path(token): Path<String>,
 ) -> Result<Response, Problem> {
-    let typed = match state(app, &token).await? {
-        Setup::Open => Typed::default(),
-        Setup::Invited(person) => Typed {
-            user_name: person.user_name.to_string(),
-            display_name: person.display_name.to_string(),
-            email: person.email.map(|email| email.to_string()).unwrap_or_default(),
-        },
+    let path = request.uri().path();
+    let invited = match state(app, path, &token).await? {
+        Setup::Open => None,
+        Setup::Invited(person) => Some(person),
         Setup::Done => return over(app, visit, SetupError::Done),
         Setup::Unknown => return over(app, visit, SetupError::Unknown),
     };
-    page(&form(app, visit, request.uri().path(), typed, false, Vec::new()))
+    let typed = Typed {
+        display_name: invited
+            .as_ref()
+            .map(|person| person.display_name.to_string())
+            .unwrap_or_default(),
+        ..Typed::default()
+    };
+    page(&form(
+        app,
+        visit,
+        path,
+        invited.as_ref(),
+        typed,
+        false,
+        Vec::new(),
+    ))
 }
 
 #[handler]
@@ -56,17 +68,25 @@ pub(crate) async fn submit(
         display_name: fields.text("display_name")?.to_owned(),
         email: fields.text("email")?.to_owned(),
     };
+    let invited = match state(app, path, &token).await? {
+        Setup::Open => None,
+        Setup::Invited(person) => Some(person),
+        Setup::Done => return over(app, visit, SetupError::Done),
+        Setup::Unknown => return over(app, visit, SetupError::Unknown),
+    };
+    let form =
+        |typed, with_password, errors| form(app, visit, path, invited.as_ref(), typed, with_password, errors);
     // The two ways are buttons of one form; changing between them keeps what was typed.
     match fields.text("way")? {
-        "passkey" => return page(&form(app, visit, path, typed, false, Vec::new())),
+        "passkey" => return page(&form(typed, false, Vec::new())),
         "password" => {}
-        _ => return page(&form(app, visit, path, typed, true, Vec::new())),
+        _ => return page(&form(typed, true, Vec::new())),
     }
     let person = match typed.parse() {
         Ok(person) => person,
-        Err(errors) => return wrong(&form(app, visit, path, typed, true, told(&errors))),
+        Err(errors) => return page(&form(typed, true, told(&errors))),
     };
-    let token = parse(&token)?;
+    let token = SetupToken::parse(&token).map_err(|_| Problem::NotFound)?;
     let password = Password::new(fields.text("password")?);
     let made = app
         .identity()
@@ -74,13 +94,13 @@ pub(crate) async fn submit(
         .await;
     match made {
         Ok(new) => Ok(see_other("/").cookies(arrive::cookies(app, visit, &new))),
-        Err(SetupError::Taken(errors)) => wrong(&form(app, visit, path, typed, true, told(&errors))),
+        Err(SetupError::Taken(errors)) => page(&form(typed, true, told(&errors))),
         Err(SetupError::Password(refused)) => {
             let error = FieldError {
                 field: "password",
                 message: words::password(&refused),
             };
-            wrong(&form(app, visit, path, typed, true, vec![error]))
+            page(&form(typed, true, vec![error]))
         }
         Err(error) => over(app, visit, error),
     }
@@ -90,6 +110,7 @@ pub(crate) async fn submit(
 pub(crate) async fn passkey_options(
     app: &App,
     visit: &Visit,
+    request: &Request,
     Path(token): Path<String>,
     Strict(typed): Strict<Typed>,
 ) -> Result<Response, Problem> {
@@ -98,7 +119,11 @@ pub(crate) async fn passkey_options(
         .map_err(|errors| refused(app, SetupError::Taken(errors)))?;
     let begin = app
         .identity()
-        .begin_setup_passkey(&parse(&token)?, &person, &visit.browser)
+        .begin_setup_passkey(
+            &open(app, request.uri().path(), &token).await?,
+            &person,
+            &visit.browser,
+        )
         .await;
     let (options, state) = begin.map_err(|error| refused(app, error))?;
     begun(&options, &state)
@@ -108,6 +133,7 @@ pub(crate) async fn passkey_options(
 pub(crate) async fn passkey(
     app: &App,
     visit: &Visit,
+    request: &Request,
     Path(token): Path<String>,
     Strict(answered): Strict<Answered>,
 ) -> Result<Response, Problem> {
@@ -116,7 +142,7 @@ pub(crate) async fn passkey(
     let new: NewSession = app
         .identity()
         .finish_setup_passkey(
-            &parse(&token)?,
+            &open(app, request.uri().path(), &token).await?,
             &answered.sealed(),
             &answer,
             &visit.browser,
@@ -145,26 +171,45 @@ impl Typed {
     }
 }
 
-async fn state(app: &App, token: &str) -> Result<Setup, Problem> {
-    match SetupToken::parse(token) {
-        Ok(token) => Ok(app.identity().setup_state(&token).await?),
-        Err(_) => Ok(Setup::Unknown),
-    }
+/// What the link opens at this address: an invitation opens nothing at the set-up link's, nor the other way round.
+async fn state(app: &App, path: &str, token: &str) -> Result<Setup, Problem> {
+    let Ok(token) = SetupToken::parse(token) else {
+        return Ok(Setup::Unknown);
+    };
+    Ok(match app.identity().setup_state(&token).await? {
+        Setup::Open if is_invitation(path) => Setup::Unknown,
+        Setup::Invited(_) if !is_invitation(path) => Setup::Unknown,
+        state => state,
+    })
 }
 
-fn parse(token: &str) -> Result<SetupToken, Problem> {
-    SetupToken::parse(token).map_err(|_| Problem::NotFound)
+fn is_invitation(path: &str) -> bool {
+    path.starts_with("/invite/")
+}
+
+/// The token, unless it opens nothing at this address.
+async fn open(app: &App, path: &str, token: &str) -> Result<SetupToken, Problem> {
+    match state(app, path, token).await? {
+        Setup::Unknown => Err(refused(app, SetupError::Unknown)),
+        Setup::Open | Setup::Invited(_) | Setup::Done => {
+            SetupToken::parse(token).map_err(|_| Problem::NotFound)
+        }
+    }
 }
 
 fn form(
     app: &App,
     visit: &Visit,
     action: &str,
+    invited: Option<&NewPerson>,
     typed: Typed,
     with_password: bool,
     errors: Vec<FieldError>,
 ) -> SetupPage {
-    let invited = action.starts_with("/invite/");
+    // What the invitation says stays as it is.
+    let kept_email = invited.and_then(|person| person.email.as_ref());
+    let user_name = invited.map(|person| person.user_name.to_string());
+    let invited = invited.is_some();
     let layout = app.layout(Some(visit));
     SetupPage {
         layout: if errors.is_empty() {
@@ -178,21 +223,19 @@ fn form(
             format!("Welcome to {}", app.instance())
         },
         introduction: if invited {
-            "Make sure that your names are right, then choose how you sign in.".to_owned()
+            "Choose what others see of you and how you sign in.".to_owned()
         } else {
             "You are the first one here: this makes your account, and you run this instance.".to_owned()
         },
         action: action.to_owned(),
-        user_name: typed.user_name,
+        keeps_name: invited,
+        keeps_email: kept_email.is_some(),
+        user_name: user_name.unwrap_or(typed.user_name),
         display_name: typed.display_name,
-        email: typed.email,
+        email: kept_email.map_or(typed.email, ToString::to_string),
         with_password,
         errors,
     }
-}
-
-fn wrong(view: &SetupPage) -> Result<Response, Problem> {
-    page(view)
 }
 
 /// The link opens nothing, or did not go through.

@@ -16,6 +16,10 @@ pub struct SetupPage {
     pub introduction: String,
     /// `/setup/{token}`, without a slash at the end.
     pub action: String,
+    /// Whether the user name was chosen by who invited, and stays.
+    pub keeps_name: bool,
+    /// The same of the address.
+    pub keeps_email: bool,
     /// As typed.
     pub user_name: String,
     /// As typed.
