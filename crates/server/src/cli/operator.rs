@@ -198,6 +198,12 @@ impl Operator {
             .map_err(|error| unreachable(&error))?;
         let way = if running {
             Way::Server(data)
+        } else if !data.join("store").exists() {
+            eprintln!(
+                "{} holds no store, and no server runs over it. Is --data right? The first `doorward serve` makes one.",
+                data.display()
+            );
+            return Err(Ended::Unreachable);
         } else {
             let opened = runtime.block_on(Instance::open(config, None));
             Way::Store(Box::new(opened.map_err(|error| unreachable(&error))?))

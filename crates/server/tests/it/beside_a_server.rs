@@ -8,11 +8,11 @@ use std::process::{Child, Stdio};
 
 use crate::{doorward, run, text};
 
-struct Running(Child);
+pub(crate) struct Running(Child);
 
 impl Running {
     /// A server that has printed its setup link, and so listens.
-    fn over(data: &Path) -> Self {
+    pub(crate) fn over(data: &Path) -> Self {
         let free = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .expect("a port");
@@ -31,7 +31,7 @@ impl Running {
         Self(child)
     }
 
-    fn stop(mut self) -> Option<i32> {
+    pub(crate) fn stop(mut self) -> Option<i32> {
         let id = rustix::process::Pid::from_child(&self.0);
         rustix::process::kill_process(id, rustix::process::Signal::TERM).expect("it runs");
         self.0.wait().expect("it ends").code()

@@ -2,12 +2,20 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use crate::beside_a_server::Running;
 use crate::{run, text};
+
+/// A folder whose store a server has made, and has left.
+fn made(folder: &tempfile::TempDir) -> std::path::PathBuf {
+    let data = folder.path().join("data");
+    assert_eq!(Running::over(&data).stop(), Some(0));
+    data
+}
 
 #[test]
 fn each_ending_has_its_code() {
     let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("data");
+    let data = made(&folder);
     let code = |arguments: &[&str]| run(arguments, &data).status.code();
     assert_eq!(
         code(&["setup-link"]),
@@ -15,7 +23,12 @@ fn each_ending_has_its_code() {
         "no server runs: the store itself is opened"
     );
     assert_eq!(code(&["user", "add", "ana"]), Some(0));
-    assert_eq!(code(&["user", "add", "Ana"]), Some(1), "the name is taken");
+    assert_eq!(
+        code(&["user", "add", "Ana"]),
+        Some(0),
+        "another link for who has no factor"
+    );
+    assert_eq!(code(&["user", "add", "a b"]), Some(1), "no such name can be");
     assert_eq!(code(&["setup-link"]), Some(1), "there is an account");
     assert_eq!(code(&["app", "remove", "nobody"]), Some(1), "not confirmed");
     assert_eq!(
@@ -33,10 +46,25 @@ fn each_ending_has_its_code() {
 }
 
 #[test]
+fn a_folder_without_a_store_is_refused_and_stays_as_it_was() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let output = run(&["user", "list"], &data);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(
+        text(&output.stderr).contains("no store"),
+        "{}",
+        text(&output.stderr)
+    );
+    assert!(!data.exists());
+}
+
+#[test]
 fn a_folder_that_others_can_read_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).expect("chmod");
-    let output = run(&["user", "list"], folder.path());
+    let data = made(&folder);
+    std::fs::set_permissions(&data, PermissionsExt::from_mode(0o755)).expect("chmod");
+    let output = run(&["user", "list"], &data);
     assert_eq!(output.status.code(), Some(3));
     assert!(text(&output.stderr).contains("0700"), "{}", text(&output.stderr));
 }
@@ -44,7 +72,7 @@ fn a_folder_that_others_can_read_is_refused() {
 #[test]
 fn what_is_kept_is_for_its_owner_alone() {
     let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("data");
+    let data = made(&folder);
     assert!(run(&["user", "add", "ana"], &data).status.success());
     let mut folders = vec![data];
     while let Some(folder) = folders.pop() {
@@ -66,7 +94,7 @@ fn what_is_kept_is_for_its_owner_alone() {
 #[test]
 fn json_is_all_that_is_printed_with_json() {
     let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("data");
+    let data = made(&folder);
     let app = [
         "app",
         "add",
