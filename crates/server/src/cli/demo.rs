@@ -25,6 +25,11 @@ use crate::instance::{Instance, StartError};
 use crate::outside::SystemRandom;
 
 const BAND: &str = "This is a demo. Nothing in it is kept when it stops.";
+/// Where a folder was named, what is in it stays.
+const BAND_KEPT: &str = "This is a demo.";
+/// Applications that are looked through for it, at most.
+const EARLIER: usize = 200;
+const SAMPLE: &str = "Sample application";
 
 pub(super) fn run(place: &Place, app_url: &str, listen: Option<SocketAddr>) -> Ended {
     let folder = match place.data {
@@ -47,20 +52,21 @@ pub(super) fn run(place: &Place, app_url: &str, listen: Option<SocketAddr>) -> E
         return Ended::Usage;
     };
     log(&config);
-    finish(runtime().and_then(|runtime| runtime.block_on(both(&config, app_url, listen))))
+    finish(runtime().and_then(|runtime| runtime.block_on(both(&config, app_url, listen, folder.is_none()))))
 }
 
-async fn both(config: &Config, app_url: Url, listen: Option<SocketAddr>) -> Result<(), Fault> {
+async fn both(config: &Config, app_url: Url, listen: Option<SocketAddr>, kept: bool) -> Result<(), Fault> {
     let listener = Instance::bind(config).await?;
     let port = app_url.port_or_known_default().unwrap_or(8081);
     let address = listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
     let sample = TcpListener::bind(address)
         .await
         .map_err(|error| StartError::Listen { address, error })?;
-    let instance = Instance::open(config, Some(BAND.to_owned())).await?;
+    let band = if kept { BAND_KEPT } else { BAND };
+    let instance = Instance::open(config, Some(band.to_owned())).await?;
     let settings = register(&instance, &app_url).await?;
     let endpoint = demo::app(settings, Arc::new(SystemRandom))?;
-    print(config, &app_url)?;
+    print(config, &app_url, kept)?;
     announce(instance.app(), None).await;
     let stop = until_told();
     let few = Connections {
@@ -78,12 +84,26 @@ async fn both(config: &Config, app_url: Url, listen: Option<SocketAddr>) -> Resu
 
 /// The sample application, as an operator would register it.
 async fn register(instance: &Instance, app_url: &Url) -> Result<Settings, Fault> {
-    let mut client = NewClient::new("Sample application", vec![Settings::redirect_uri(app_url)]);
+    let redirect_uri = Settings::redirect_uri(app_url);
+    let identity = instance.app().identity();
+    // Secrets are kept as hashes: the sample application of an earlier run gives way to one that knows its own.
+    for earlier in identity.clients(None, EARLIER).await?.records {
+        let client = earlier.client;
+        if client.name == SAMPLE
+            && client
+                .redirect_uris
+                .iter()
+                .any(|uri| uri.as_str() == redirect_uri)
+        {
+            identity.remove_client(&client.id).await?;
+        }
+    }
+    let mut client = NewClient::new(SAMPLE, vec![redirect_uri]);
     client.post_logout_redirect_uris = vec![Settings::post_logout_redirect_uri(app_url)];
     client.start_uri = Some(app_url.to_string());
     client.stage = Stage::Development;
     client.consent = ConsentPolicy::Explicit;
-    let (client, secret) = instance.app().identity().register_client(client).await?;
+    let (client, secret) = identity.register_client(client).await?;
     let secret = secret.ok_or("the sample application got no secret")?;
     Ok(Settings {
         issuer: instance.app().origin().to_owned(),
@@ -93,12 +113,14 @@ async fn register(instance: &Instance, app_url: &Url) -> Result<Settings, Fault>
     })
 }
 
-fn print(config: &Config, app_url: &Url) -> std::io::Result<()> {
+fn print(config: &Config, app_url: &Url, kept: bool) -> std::io::Result<()> {
     let mut out = std::io::stdout();
-    writeln!(
-        out,
-        "\n  Doorward, as a demo: nothing in it is kept when it stops (Ctrl-C).\n"
-    )?;
+    let stays = if kept {
+        "it ends with Ctrl-C, and its folder stays."
+    } else {
+        "nothing in it is kept when it stops (Ctrl-C)."
+    };
+    writeln!(out, "\n  Doorward, as a demo: {stays}\n")?;
     writeln!(out, "  The provider            {}", config.server.url.origin())?;
     writeln!(
         out,
