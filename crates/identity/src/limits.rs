@@ -31,6 +31,8 @@ pub const RECOVERY_CODE_CHARACTERS: usize = 16;
 pub const TOTP_SECRET_BYTES: usize = 20;
 /// Wrong second factors in one sign-in before it must begin again.
 pub const SECOND_FACTOR_TRIES: u32 = 5;
+/// Codes that may be tried for a new TOTP secret before another one must be shown.
+pub const PENDING_TOTP_TRIES: u32 = 30;
 /// The longest delay between guesses.
 pub const GUESS_DELAY_MAX: Duration = Duration::from_secs(15 * 60);
 /// Unknown names whose guesses are counted at once (in memory, per instance).

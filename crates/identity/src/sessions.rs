@@ -27,6 +27,25 @@ pub struct SignedIn {
     pub account: Account,
     /// The session.
     pub session: Session,
+    /// The browser that asks, where it is known: what its person does is told as coming from there.
+    pub browser: Option<Browser>,
+}
+
+impl SignedIn {
+    /// Asking from this browser.
+    #[must_use]
+    pub fn from_browser(mut self, browser: Browser) -> Self {
+        self.browser = Some(browser);
+        self
+    }
+
+    /// Where what they do comes from: this request, or, where that is not known, the sign-in.
+    pub(crate) fn origin(&self) -> Origin {
+        match &self.browser {
+            Some(browser) => Origin::of(browser).within(self.session.id),
+            None => Origin::from(&self.session),
+        }
+    }
 }
 
 /// A session as its owner sees it.
@@ -45,6 +64,22 @@ impl Identity {
     /// [`Error`] when it cannot be told.
     pub async fn signed_in(&self, token: &SessionToken) -> Result<Option<SignedIn>, Error> {
         let now = self.now();
+        let found = self.signed_in_untouched(token).await?;
+        if let Some(found) = &found
+            && now.since(found.session.last_used_at) >= limits::TOUCH_EVERY
+        {
+            self.touch(found.session.id, now).await;
+        }
+        Ok(found)
+    }
+
+    /// The same, and the session is not thereby used: for requests that another site can make without the person. Else
+    /// an application that asks now and then would keep a session alive for ever.
+    ///
+    /// # Errors
+    /// [`Error`] when it cannot be told.
+    pub async fn signed_in_untouched(&self, token: &SessionToken) -> Result<Option<SignedIn>, Error> {
+        let now = self.now();
         let Some(session) = self.store().read::<Session>(&token.id(), now).await? else {
             return Ok(None);
         };
@@ -57,10 +92,11 @@ impl Identity {
         if !session.is_live(&account) {
             return Ok(None);
         }
-        if now.since(session.last_used_at) >= limits::TOUCH_EVERY {
-            self.touch(session.id, now).await;
-        }
-        Ok(Some(SignedIn { account, session }))
+        Ok(Some(SignedIn {
+            account,
+            session,
+            browser: None,
+        }))
     }
 
     /// The session with this id and its account, if it counts: for what was bound to it by its id.
@@ -86,7 +122,17 @@ impl Identity {
     /// # Errors
     /// [`Error`].
     pub async fn sign_out(&self, who: &SignedIn) -> Result<(), Error> {
-        self.end(who, who.session.id, What::SignedOut).await.map(drop)
+        self.store()
+            .transact(self.now(), |tx| async move {
+                let id = who.session.id;
+                if tx.read::<Session>(&id).await?.is_some() {
+                    tx.remove::<Session>(&id)?;
+                    self.record(&tx, Some(who.account.id), &who.origin(), What::SignedOut)
+                        .await?;
+                }
+                Ok(())
+            })
+            .await
     }
 
     /// The account's sessions that count: this one first, then the latest.
@@ -110,38 +156,6 @@ impl Identity {
                 session,
             })
             .collect())
-    }
-
-    /// Ends one of the person's own sessions. `false`: there is none with this id.
-    ///
-    /// # Errors
-    /// [`Error`].
-    pub async fn end_session(&self, who: &SignedIn, id: SessionId) -> Result<bool, Error> {
-        self.end(who, id, What::SessionEnded).await
-    }
-
-    async fn end(&self, who: &SignedIn, id: SessionId, what: What) -> Result<bool, Error> {
-        let what = &what;
-        self.store()
-            .transact(self.now(), |tx| async move {
-                let own = tx
-                    .read::<Session>(&id)
-                    .await?
-                    .filter(|session| session.account == who.account.id);
-                if own.is_none() {
-                    return Ok(false);
-                }
-                tx.remove::<Session>(&id)?;
-                self.record(
-                    &tx,
-                    Some(who.account.id),
-                    &Origin::from(&who.session),
-                    what.clone(),
-                )
-                .await?;
-                Ok(true)
-            })
-            .await
     }
 
     /// Makes the session of who was authenticated. The account's oldest one gives way when there are too many.

@@ -2,7 +2,7 @@
 
 use super::DisplayName;
 use crate::Identity;
-use crate::audit::{Origin, What};
+use crate::audit::What;
 use crate::error::Error;
 use crate::records::account::Account;
 use crate::sessions::SignedIn;
@@ -17,19 +17,14 @@ impl Identity {
         self.store()
             .transact(self.now(), |tx| async move {
                 let live = self.live_session(&tx, who.session.id).await?;
-                let Some((session, mut account)) = live else {
+                let Some((_, mut account)) = live else {
                     return Ok(());
                 };
                 if account.display_name != *name {
                     account.display_name = name.clone();
                     account.updated_at = tx.now();
-                    self.record(
-                        &tx,
-                        Some(account.id),
-                        &Origin::from(&session),
-                        What::DisplayNameChanged,
-                    )
-                    .await?;
+                    self.record(&tx, Some(account.id), &who.origin(), What::DisplayNameChanged)
+                        .await?;
                     tx.write::<Account>(account)?;
                 }
                 Ok(())

@@ -6,13 +6,14 @@ use zeroize::Zeroizing;
 use super::step_up::StepUp;
 use super::{Applied, FactorError, Notice};
 use crate::Identity;
-use crate::audit::{Origin, What};
+use crate::audit::What;
 use crate::ids::{PasskeyId, SessionId};
 use crate::records::account::{Account, Passkey, RecoveryCodes, StoredPassword, Totp};
 use crate::records::handle::CredentialOwner;
 use crate::records::pending::{PendingTotp, Prepared};
 use crate::records::session::Session;
 use crate::records::usage::Usage;
+use crate::sessions::SignedIn;
 use crate::tokens::SessionToken;
 
 impl Identity {
@@ -24,12 +25,13 @@ impl Identity {
         tx: &Tx,
         account: &mut Account,
         usage: &mut Usage,
-        session: SessionId,
+        who: &SignedIn,
         change: &Prepared,
         step_up: StepUp,
         token: &SessionToken,
         codes: &[Zeroizing<String>],
     ) -> Result<Applied, FactorError> {
+        let session = who.session.id;
         change.possible_for(account, self.policy())?;
         step_up.permits(change, account, self.policy())?;
         let (notice, what) = self
@@ -43,6 +45,9 @@ impl Identity {
                 .filter(|passkey| passkey.id == added.id);
             own.for_each(|passkey| passkey.trusted_from = trusted_from);
         }
+        if matches!(change, Prepared::SetPassword { .. } | Prepared::SetTotp { .. }) {
+            usage.opened_at = Some(tx.now());
+        }
         if change.is_of_a_factor() {
             account.raise_generation();
             usage.sessions.retain(|id| *id == session);
@@ -51,8 +56,7 @@ impl Identity {
             .renew_session(tx, session, account, |session| step_up.join(session), token)
             .await?
             .ok_or(FactorError::Expired)?;
-        self.record(tx, Some(account.id), &Origin::from(&renewed), what)
-            .await?;
+        self.record(tx, Some(account.id), &who.origin(), what).await?;
         tx.write(account.clone())?;
         tx.write(usage.clone())?;
         Ok(Applied {
@@ -172,6 +176,18 @@ impl Identity {
                     What::PreferredChanged { to: *method },
                 )
             }
+            Prepared::EndSession(id) => {
+                let own = tx
+                    .read::<Session>(id)
+                    .await?
+                    .is_some_and(|one| one.account == account.id && one.id != session);
+                if !own {
+                    return Err(FactorError::NotThere);
+                }
+                tx.remove::<Session>(id)?;
+                usage.sessions.retain(|one| one != id);
+                (Notice::SessionEnded, What::SessionEnded)
+            }
             Prepared::EndOtherSessions => {
                 // Their records go, and not the generation: what applications were given in this session stays.
                 for id in usage.sessions.iter().filter(|id| **id != session) {
@@ -216,7 +232,9 @@ impl Prepared {
             | Self::NewRecoveryCodes
             | Self::SetPassword { .. }
             | Self::RemovePassword => true,
-            Self::MakePrimary(_) | Self::SetPreferred(_) | Self::EndOtherSessions => false,
+            Self::MakePrimary(_) | Self::SetPreferred(_) | Self::EndSession(_) | Self::EndOtherSessions => {
+                false
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::Identity;
 use crate::accounts::names::NameError;
 use crate::accounts::setup::person_of;
 use crate::error::Error;
-use crate::ids::{ChangeId, EventId, PasskeyId, Salt};
+use crate::ids::{ChangeId, EventId, PasskeyId, Salt, SessionId};
 use crate::limits;
 use crate::passwords::pool::PoolError;
 use crate::passwords::{Password, PasswordRefused, Surroundings};
@@ -41,6 +41,8 @@ pub enum Change {
     RemovePassword,
     /// This is asked first: [`Method::Passkey`] or [`Method::Totp`].
     SetPreferred(Method),
+    /// This session of the person's ends, which is not the one that asks.
+    EndSession(SessionId),
     /// All sessions but this one end.
     EndOtherSessions,
 }
@@ -90,6 +92,7 @@ pub enum Notice {
     PasswordSet,
     PasswordRemoved,
     PreferredChanged { to: Method },
+    SessionEnded,
     OtherSessionsEnded,
 }
 
@@ -135,6 +138,9 @@ pub enum FactorError {
         /// From when on.
         until: Timestamp,
     },
+    /// Too many tries, and waiting does not help: the owner must come in another way first.
+    #[error("too many tries; another way in opens this one again")]
+    Stopped,
     /// The passkey was not verified. The log has the step under this event id.
     #[error("the passkey was not verified (event {0})")]
     NotAccepted(EventId),
@@ -195,6 +201,7 @@ impl From<SignInError> for FactorError {
             SignInError::CodeWrong => Self::CodeWrong,
             SignInError::CodeUsed => Self::CodeUsed,
             SignInError::SlowDown { until } => Self::SlowDown { until },
+            SignInError::Stopped => Self::Stopped,
             SignInError::Busy => Self::Busy,
             SignInError::NotAccepted(event) => Self::NotAccepted(event),
             SignInError::Expired
@@ -226,6 +233,7 @@ impl Identity {
             Change::NewRecoveryCodes => Prepared::NewRecoveryCodes,
             Change::RemovePassword => Prepared::RemovePassword,
             Change::SetPreferred(method) => Prepared::SetPreferred(method),
+            Change::EndSession(id) => Prepared::EndSession(id),
             Change::EndOtherSessions => Prepared::EndOtherSessions,
             Change::SetPassword(password) => {
                 let person = person_of(account);
@@ -267,7 +275,7 @@ impl Identity {
                             &tx,
                             &mut account,
                             &mut usage,
-                            session.id,
+                            who,
                             prepared,
                             step_up,
                             token,
@@ -324,7 +332,7 @@ impl Identity {
         let name = &super::passkeys::passkey_name(name)?;
         self.store()
             .transact(self.now(), |tx| async move {
-                let (session, mut account) = self.own(&tx, who).await?;
+                let (_, mut account) = self.own(&tx, who).await?;
                 let unique = account.unique_passkey_name(name, Some(id));
                 let passkey = account.passkeys.iter_mut().find(|passkey| passkey.id == id);
                 let passkey = passkey.ok_or(FactorError::NotThere)?;
@@ -333,8 +341,7 @@ impl Identity {
                     from,
                     to: unique.clone(),
                 };
-                self.record(&tx, Some(account.id), &(&session).into(), what)
-                    .await?;
+                self.record(&tx, Some(account.id), &who.origin(), what).await?;
                 tx.write(account)?;
                 Ok(Notice::PasskeyRenamed { name: unique })
             })
@@ -353,6 +360,7 @@ impl Identity {
             | Prepared::SetPassword { .. }
             | Prepared::RemovePassword
             | Prepared::SetPreferred(_)
+            | Prepared::EndSession(_)
             | Prepared::EndOtherSessions => Ok(Vec::new()),
         }
     }
@@ -391,6 +399,7 @@ pub(crate) fn orphan_of(change: &Prepared) -> Option<CredentialId> {
         | Prepared::SetPassword { .. }
         | Prepared::RemovePassword
         | Prepared::SetPreferred(_)
+        | Prepared::EndSession(_)
         | Prepared::EndOtherSessions => None,
     }
 }

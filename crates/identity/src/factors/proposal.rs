@@ -48,6 +48,7 @@ pub enum Action {
     SetPassword,
     RemovePassword,
     SetPreferred,
+    EndSession,
     EndOtherSessions,
 }
 
@@ -211,6 +212,7 @@ fn action_of(change: &Prepared, account: &Account) -> Action {
         Prepared::SetPassword { .. } => Action::SetPassword,
         Prepared::RemovePassword => Action::RemovePassword,
         Prepared::SetPreferred(_) => Action::SetPreferred,
+        Prepared::EndSession(_) => Action::EndSession,
         Prepared::EndOtherSessions => Action::EndOtherSessions,
     }
 }

@@ -71,7 +71,8 @@ impl StepUp {
                     passkey,
                     user_verified,
                 } => *user_verified && account.passkey(*passkey).is_some_and(|one| one.is_trusted(now)),
-                Proved::PasskeyMade => true,
+                // It was the account's first, and is worth what it was made on.
+                Proved::PasskeyMade => account.passkeys.iter().all(|one| one.is_trusted(now)),
                 Proved::Password | Proved::Totp | Proved::RecoveryCode | Proved::PasswordMade => false,
             }),
             Strongest::PasswordAndTotp => {
@@ -114,10 +115,9 @@ impl StepUp {
             None if Self::by_recovery_of(account, session, limits, now) => (Strength::Fallback, true),
             None => return Err(FactorError::StrongerProofNeeded),
         };
-        let proofs = vec![Proof {
-            what: proved,
-            at: now,
-        }];
+        // What a recovery code lets in is no factor that was there before: the session does not become one of two.
+        let what = if by_recovery { Proved::PasskeyMade } else { proved };
+        let proofs = vec![Proof { what, at: now }];
         Ok(Self {
             strength,
             proofs,
@@ -231,6 +231,7 @@ impl Prepared {
             | Self::SetPassword { .. }
             | Self::RemovePassword
             | Self::SetPreferred(_)
+            | Self::EndSession(_)
             | Self::EndOtherSessions => false,
         }
     }
@@ -238,9 +239,11 @@ impl Prepared {
     /// Whether somebody could lose a way in by it.
     pub(crate) const fn takes_away(&self, account: &Account) -> bool {
         match self {
-            Self::AddPasskey(_) | Self::MakePrimary(_) | Self::SetPreferred(_) | Self::EndOtherSessions => {
-                false
-            }
+            Self::AddPasskey(_)
+            | Self::MakePrimary(_)
+            | Self::SetPreferred(_)
+            | Self::EndSession(_)
+            | Self::EndOtherSessions => false,
             Self::SetTotp { .. } => account.totp.is_some(),
             Self::RemovePasskey(_)
             | Self::DisableTotp
@@ -257,7 +260,13 @@ impl Prepared {
             Self::AddPasskey(_) if account.passkeys.len() >= crate::limits::PASSKEYS => {
                 Err(FactorError::TooMany)
             }
-            Self::AddPasskey(_) | Self::EndOtherSessions => Ok(()),
+            Self::AddPasskey(_) | Self::EndSession(_) | Self::EndOtherSessions => Ok(()),
+            // The second factor that allowed a short one may be gone since it was typed.
+            Self::SetPassword { short: true, .. }
+                if account.passkeys.is_empty() && account.totp.is_none() =>
+            {
+                Err(FactorError::LongerPasswordFirst)
+            }
             Self::SetPassword { .. } => there(policy.passwords != Passwords::Off),
             // A code follows a password. Who has none yet may set the app up first: it opens nothing by itself.
             Self::SetTotp { .. } => there(account.password.is_some() || !account.passkeys.is_empty()),

@@ -8,8 +8,8 @@ use super::{FactorError, Proposed};
 use crate::Identity;
 use crate::error::Error;
 use crate::ids::ChangeId;
+use crate::limits;
 use crate::records::account::Account;
-use crate::records::guesses::{Door, Guesses, GuessesId};
 use crate::records::pending::{PendingChange, PendingTotp, Prepared};
 use crate::sessions::SignedIn;
 use crate::sign_in::totp::{TOTP_SECRET, take_code};
@@ -68,6 +68,7 @@ impl Identity {
                     session: session.id,
                     change,
                     sealed: sealed.clone(),
+                    tries: 0,
                     expires_at: tx.now().plus(self.limits().pending_totp),
                 };
                 tx.write(pending.clone())?;
@@ -118,7 +119,7 @@ impl Identity {
     /// [`FactorError::CodeWrong`], [`FactorError::CodeUsed`]; [`FactorError`].
     pub async fn check_totp(&self, who: &SignedIn, code: &str) -> Result<Proposed, FactorError> {
         let now = self.now();
-        self.reserve_try(who.account.id, Door::Totp, now).await?;
+        self.count_totp_try(who).await?;
         let code = OtpCode::parse(code).ok();
         let code = code.as_ref();
         self.store()
@@ -132,16 +133,33 @@ impl Identity {
                 let mut usage = usage_of(&tx, account.id).await?;
                 take_code(secret, &mut usage, code, now)?;
                 tx.write(usage)?;
-                if let Some(mut guesses) = tx.read::<Guesses>(&GuessesId(account.id, Door::Totp)).await? {
-                    guesses.clear();
-                    tx.write(guesses)?;
-                }
-                tx.read::<PendingChange>(&waiting.change).await?;
+                // Who goes back to the code gets no new tries at the proof by it.
+                let before = tx.read::<PendingChange>(&waiting.change).await?;
                 let change = Prepared::SetTotp {
                     sealed: waiting.sealed,
                 };
-                tx.write(self.pending(waiting.change, &account, &session, change, now))?;
+                let mut pending = self.pending(waiting.change, &account, &session, change, now);
+                pending.tries = before.map_or(0, |before| before.tries);
+                tx.write(pending)?;
                 Ok(Proposed::Verify(waiting.change))
+            })
+            .await
+    }
+
+    /// Counts a try at the secret that waits. The door of the account's own app is another one: nothing here is
+    /// counted at it, and nothing opens it.
+    async fn count_totp_try(&self, who: &SignedIn) -> Result<(), FactorError> {
+        self.store()
+            .transact(self.now(), |tx| async move {
+                let (session, account) = self.own(&tx, who).await?;
+                let waiting = tx.read::<PendingTotp>(&account.id).await?;
+                let mut waiting = waiting
+                    .filter(|one| one.session == session.id && one.generation == account.generation)
+                    .filter(|one| one.tries < limits::PENDING_TOTP_TRIES)
+                    .ok_or(FactorError::Expired)?;
+                waiting.tries = waiting.tries.saturating_add(1);
+                tx.write(waiting)?;
+                Ok(())
             })
             .await
     }

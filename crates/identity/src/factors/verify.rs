@@ -18,7 +18,7 @@ use crate::records::session::Session;
 use crate::sealed::Sealed;
 use crate::sessions::SignedIn;
 use crate::sign_in::passkey::KeptGet;
-use crate::sign_in::usage_of;
+use crate::sign_in::{SignInError, usage_of};
 use crate::tokens::SessionToken;
 
 const VERIFY: Purpose = Purpose::new("passkey step-up");
@@ -115,7 +115,7 @@ impl Identity {
                         &tx,
                         &mut account,
                         &mut usage,
-                        session.id,
+                        who,
                         &pending.change,
                         step_up,
                         token,
@@ -150,8 +150,7 @@ impl Identity {
         let right = match right {
             Ok(right) => right,
             Err(busy) => {
-                self.give_back(who.account.id, Door::PasswordKnownDevice, now)
-                    .await?;
+                self.uncount_verify(who, id, code.is_some(), now).await?;
                 return Err(busy.into());
             }
         };
@@ -197,7 +196,7 @@ impl Identity {
                         &tx,
                         &mut account,
                         &mut usage,
-                        session.id,
+                        who,
                         &pending.change,
                         step_up,
                         token,
@@ -224,13 +223,13 @@ impl Identity {
                 if pending.tries >= limits::SECOND_FACTOR_TRIES {
                     return Err(FactorError::Expired);
                 }
-                let opened_at = usage_of(&tx, account.id).await?.passkey_at;
+                let opened_at = usage_of(&tx, account.id).await?.opened_at;
                 let doors = [Some(Door::PasswordKnownDevice), with_code.then_some(Door::Totp)];
                 for door in doors.into_iter().flatten() {
                     let found = tx.read::<Guesses>(&GuessesId(account.id, door)).await?;
                     let mut guesses = found.unwrap_or_else(|| Guesses::none(account.id, door, now));
-                    if let Some(until) = guesses.shut_until(opened_at, now) {
-                        return Err(FactorError::SlowDown { until });
+                    if let Some(shut) = guesses.shut(opened_at, now) {
+                        return Err(SignInError::from(shut).into());
                     }
                     guesses.reserve(opened_at, now);
                     tx.write(guesses)?;
@@ -242,12 +241,37 @@ impl Identity {
             .await
     }
 
+    /// Gives back a try whose secrets were never looked at.
+    async fn uncount_verify(
+        &self,
+        who: &SignedIn,
+        id: ChangeId,
+        with_code: bool,
+        now: Timestamp,
+    ) -> Result<(), FactorError> {
+        self.give_back(who.account.id, Door::PasswordKnownDevice, now)
+            .await?;
+        if with_code {
+            self.give_back(who.account.id, Door::Totp, now).await?;
+        }
+        self.store()
+            .transact(now, |tx| async move {
+                let (session, account) = self.own(&tx, who).await?;
+                let mut pending = self.change_waiting(&tx, id, &session, &account).await?;
+                pending.tries = pending.tries.saturating_sub(1);
+                tx.write(pending)?;
+                Ok(())
+            })
+            .await
+    }
+
     /// Keeps a proof in the session for the next step of the same change.
     async fn note_proof(&self, tx: &Tx, session: &Session, step_up: &StepUp) -> Result<(), FactorError> {
         let mut session = session.clone();
-        step_up.join(&mut session);
         // The recovery code is used up by the change, not by the step before it.
-        session.recovery_used_up = false;
+        let used_up = session.recovery_used_up;
+        step_up.join(&mut session);
+        session.recovery_used_up = used_up;
         tx.write(session)?;
         Ok(())
     }
@@ -271,6 +295,7 @@ fn asked_passkey(change: &Prepared, account: &Account, answer: &AuthenticationRe
         | Prepared::SetPassword { .. }
         | Prepared::RemovePassword
         | Prepared::SetPreferred(_)
+        | Prepared::EndSession(_)
         | Prepared::EndOtherSessions => account
             .passkey_by_credential(answer.credential_id().as_bytes())
             .cloned(),

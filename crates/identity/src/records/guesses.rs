@@ -40,10 +40,23 @@ impl Door {
         }
     }
 
-    /// Wrong tries in a row after which it stays shut until a passkey opens the account.
-    const fn most(self) -> u32 {
-        100
+    /// Wrong tries in a row after which it stays shut until its owner comes in another way; `None`: it never does.
+    const fn most(self) -> Option<u32> {
+        match self {
+            Self::Password | Self::Totp | Self::RecoveryCode => Some(100),
+            // Strangers cannot knock here, and so a slow door is enough.
+            Self::PasswordKnownDevice => None,
+        }
     }
+}
+
+/// Why a try is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shut {
+    /// It came too soon: one counts from this moment on.
+    Until(Timestamp),
+    /// Waiting does not help: the owner must come in another way first.
+    Stopped,
 }
 
 /// Tries since the last right one. Fixed in size.
@@ -93,19 +106,19 @@ impl Guesses {
         }
     }
 
-    /// Until when a try is refused; `None`: one may be made now. `opened_at` is the last sign-in with a passkey.
+    /// Why a try is refused; `None`: one may be made now. `opened_at` is [`super::usage::Usage::opened_at`].
     #[must_use]
-    pub fn shut_until(&self, opened_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    pub fn shut(&self, opened_at: Option<Timestamp>, now: Timestamp) -> Option<Shut> {
         if self.is_forgiven(opened_at) || self.tries < self.door.free() {
             return None;
         }
-        if self.tries >= self.door.most() {
-            return Some(now.plus(limits::GUESS_DELAY_MAX));
+        if self.door.most().is_some_and(|most| self.tries >= most) {
+            return Some(Shut::Stopped);
         }
         let doublings = self.tries.saturating_sub(self.door.free()).min(20);
         let delay = Duration::from_secs(1_u64 << doublings).min(limits::GUESS_DELAY_MAX);
         let until = self.last_at.plus(delay);
-        (until > now).then_some(until)
+        (until > now).then_some(Shut::Until(until))
     }
 
     /// Counts a try that is about to be made.
@@ -129,7 +142,7 @@ impl Guesses {
         self.tries = 0;
     }
 
-    /// A passkey was used after the last try: the owner is there and knows.
+    /// The account was opened after the last try: the owner is there and knows.
     fn is_forgiven(&self, opened_at: Option<Timestamp>) -> bool {
         opened_at.is_some_and(|opened| opened > self.last_at)
     }
@@ -152,28 +165,31 @@ mod tests {
     #[test]
     fn five_tries_are_free_then_the_delay_doubles_up_to_a_quarter_of_an_hour() {
         let now = Timestamp::from_seconds(1000);
-        assert_eq!(guesses(4, 1000).shut_until(None, now), None);
+        assert_eq!(guesses(4, 1000).shut(None, now), None);
         assert_eq!(
-            guesses(5, 1000).shut_until(None, now),
-            Some(Timestamp::from_seconds(1001))
+            guesses(5, 1000).shut(None, now),
+            Some(Shut::Until(Timestamp::from_seconds(1001)))
         );
         assert_eq!(
-            guesses(8, 1000).shut_until(None, now),
-            Some(Timestamp::from_seconds(1008))
+            guesses(8, 1000).shut(None, now),
+            Some(Shut::Until(Timestamp::from_seconds(1008)))
         );
         assert_eq!(
-            guesses(50, 1000).shut_until(None, now),
-            Some(Timestamp::from_seconds(1900))
+            guesses(50, 1000).shut(None, now),
+            Some(Shut::Until(Timestamp::from_seconds(1900)))
         );
-        assert_eq!(guesses(8, 992).shut_until(None, now), None, "the delay is over");
+        assert_eq!(guesses(8, 992).shut(None, now), None, "the delay is over");
     }
 
     #[test]
-    fn a_hundred_in_a_row_shut_the_door_until_a_passkey_opens_the_account() {
+    fn a_hundred_in_a_row_shut_the_door_until_the_owner_comes_in_another_way() {
         let now = Timestamp::from_seconds(1_000_000);
-        assert!(guesses(100, 0).shut_until(None, now).is_some());
+        assert_eq!(guesses(100, 0).shut(None, now), Some(Shut::Stopped));
+        let mut known = guesses(100, 0);
+        known.door = Door::PasswordKnownDevice;
+        assert_eq!(known.shut(None, now), None, "slow and never stopped");
         assert_eq!(
-            guesses(100, 10).shut_until(Some(Timestamp::from_seconds(11)), now),
+            guesses(100, 10).shut(Some(Timestamp::from_seconds(11)), now),
             None
         );
         let mut after = guesses(100, 10);

@@ -59,6 +59,8 @@ pub enum Prepared {
     RemovePassword,
     /// What is asked first.
     SetPreferred(Method),
+    /// One other session of the account ends.
+    EndSession(SessionId),
     /// All sessions but this one end.
     EndOtherSessions,
 }
@@ -91,6 +93,9 @@ pub struct PendingTotp {
     /// The secret, sealed.
     #[serde(with = "crate::ids::byte_string")]
     pub sealed: Vec<u8>,
+    /// Codes that were tried.
+    #[serde(default)]
+    pub tries: u32,
     /// It ends then.
     #[serde(with = "doorward_storage::times")]
     pub expires_at: Timestamp,

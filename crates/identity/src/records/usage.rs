@@ -21,9 +21,10 @@ pub struct Usage {
     pub recovery_set: u64,
     /// A bit a code of that set: it is spent.
     pub recovery_spent: u16,
-    /// The last sign-in with a passkey. Guesses that are older count no more.
+    /// When the owner last came in by something that strangers' guesses do not reach: a passkey, a recovery code,
+    /// a browser that signed in before; or set a new password or authenticator app. Older guesses count no more.
     #[serde(default, with = "doorward_storage::times::maybe")]
-    pub passkey_at: Option<Timestamp>,
+    pub opened_at: Option<Timestamp>,
     /// The sessions, the oldest first, at most 50; ended ones may still stand here.
     pub sessions: Vec<SessionId>,
 }
@@ -62,7 +63,7 @@ impl Usage {
             totp_step: None,
             recovery_set: 0,
             recovery_spent: 0,
-            passkey_at: None,
+            opened_at: None,
             sessions: Vec::new(),
         }
     }

@@ -13,7 +13,7 @@ use crate::Identity;
 use crate::accounts::names;
 use crate::ids::AccountId;
 use crate::limits;
-use crate::records::guesses::{Door, Guesses};
+use crate::records::guesses::{Door, Guesses, Shut};
 
 const IMAGINARY: Purpose = Purpose::new("imaginary accounts");
 
@@ -33,27 +33,40 @@ impl Imaginary {
         }
     }
 
-    /// Counts a try for a name, or says from when on one may be made.
-    fn reserve(&self, account: AccountId, now: Timestamp) -> Result<(), Timestamp> {
-        let hash = Sha256::hmac(&self.key, &[account.as_bytes()]);
-        let number = hash
-            .first_chunk::<8>()
-            .map_or(0, |bytes| u64::from_be_bytes(*bytes));
-        let place = usize::try_from(number).unwrap_or(0) % limits::IMAGINARY_COUNTERS;
+    /// Counts a try for a name, or says why not.
+    fn reserve(&self, account: AccountId, now: Timestamp) -> Result<(), Shut> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(slot) = slots.get_mut(place) else {
+        let Some(slot) = slots.get_mut(self.place(account)) else {
             return Ok(());
         };
         let mut guesses = match slot.take() {
             Some(guesses) if guesses.account == account => guesses,
             Some(_) | None => Guesses::none(account, Door::Password, now),
         };
-        let shut = guesses.shut_until(None, now);
+        let shut = guesses.shut(None, now);
         if shut.is_none() {
             guesses.reserve(None, now);
         }
         *slot = Some(guesses);
         shut.map_or(Ok(()), Err)
+    }
+
+    /// Gives back a try whose password was never looked at.
+    fn give_back(&self, account: AccountId) {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Some(guesses)) = slots.get_mut(self.place(account))
+            && guesses.account == account
+        {
+            guesses.give_back();
+        }
+    }
+
+    fn place(&self, account: AccountId) -> usize {
+        let hash = Sha256::hmac(&self.key, &[account.as_bytes()]);
+        let number = hash
+            .first_chunk::<8>()
+            .map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        usize::try_from(number).unwrap_or(0) % limits::IMAGINARY_COUNTERS
     }
 }
 
@@ -73,8 +86,13 @@ impl Identity {
     }
 
     /// Counts a try at it.
-    pub(crate) fn reserve_imaginary(&self, name: &str, now: Timestamp) -> Result<(), Timestamp> {
+    pub(crate) fn reserve_imaginary(&self, name: &str, now: Timestamp) -> Result<(), Shut> {
         self.imaginary().reserve(self.imaginary_account(name), now)
+    }
+
+    /// Gives back a try at it whose password was never looked at.
+    pub(crate) fn give_back_imaginary(&self, name: &str) {
+        self.imaginary().give_back(self.imaginary_account(name));
     }
 
     fn imaginary_bytes(&self, what: &[u8], name: &str) -> [u8; 32] {
@@ -96,8 +114,17 @@ mod tests {
         for _ in 0..5 {
             assert_eq!(table.reserve(one, now), Ok(()));
         }
-        assert_eq!(table.reserve(one, now), Err(Timestamp::from_seconds(101)));
+        assert_eq!(
+            table.reserve(one, now),
+            Err(Shut::Until(Timestamp::from_seconds(101)))
+        );
         assert_eq!(table.reserve(other, now), Ok(()));
         assert_eq!(table.reserve(one, Timestamp::from_seconds(101)), Ok(()));
+        table.give_back(one);
+        assert_eq!(
+            table.reserve(one, Timestamp::from_seconds(102)),
+            Ok(()),
+            "what was given back does not lengthen the delay"
+        );
     }
 }

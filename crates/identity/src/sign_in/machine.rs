@@ -68,14 +68,16 @@ pub(crate) struct Factors {
 }
 
 impl Factors {
-    /// The ways in which a second factor can be proved after the password, best first.
+    /// The ways in which a second factor can be proved after the password, in the order in which they are asked.
+    ///
+    /// The authenticator app comes first: who typed a password prefers that way or chose it over the passkey.
     pub(crate) fn second_factors(&self) -> Vec<Method> {
         let mut methods = Vec::new();
-        if self.passkeys > 0 {
-            methods.push(Method::Passkey);
-        }
         if self.totp {
             methods.push(Method::Totp);
+        }
+        if self.passkeys > 0 {
+            methods.push(Method::Passkey);
         }
         // A recovery code stands in for a second factor; where there is none there is nothing to stand in for.
         if !methods.is_empty() && self.recovery_codes > 0 {

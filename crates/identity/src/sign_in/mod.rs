@@ -31,6 +31,7 @@ use crate::ids::{AccountId, EventId};
 use crate::policy::Passwords;
 use crate::records::account::Account;
 use crate::records::ceremony::HalfSignIn;
+use crate::records::guesses::Shut;
 use crate::records::handle::Handle;
 use crate::records::session::Session;
 use crate::records::spent::Spent;
@@ -137,6 +138,9 @@ pub enum SignInError {
         /// From when on.
         until: Timestamp,
     },
+    /// Too many tries, and waiting does not help: the owner must come in another way first.
+    #[error("too many tries; another way in opens this one again")]
+    Stopped,
     /// Too much is going on: answer 503, and try again.
     #[error("too many sign-ins at once")]
     Busy,
@@ -161,6 +165,15 @@ pub enum SignInError {
     /// Something below failed.
     #[error(transparent)]
     Internal(Error),
+}
+
+impl From<Shut> for SignInError {
+    fn from(shut: Shut) -> Self {
+        match shut {
+            Shut::Until(until) => Self::SlowDown { until },
+            Shut::Stopped => Self::Stopped,
+        }
+    }
 }
 
 impl From<StoreError> for SignInError {
@@ -296,6 +309,9 @@ impl Identity {
                 | Proved::PasskeyMade
                 | Proved::PasswordMade => None,
             });
+        if method == Method::RecoveryCode || self.knows(browser, account) {
+            usage.opened_at = Some(tx.now());
+        }
         let session = self
             .open_session(tx, account, usage, authenticated, browser, stay, token)
             .await?;

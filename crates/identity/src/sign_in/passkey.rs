@@ -317,7 +317,7 @@ impl Identity {
             backed_up: login.backup_state(),
             last_used_at: now,
         });
-        usage.passkey_at = Some(now);
+        usage.opened_at = Some(now);
         Ok(PasskeyProof {
             account: account.id,
             passkey: passkey.id,

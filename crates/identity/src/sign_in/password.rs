@@ -51,10 +51,14 @@ impl Identity {
     ) -> Result<AfterPassword, SignInError> {
         let now = self.now();
         let Some(account) = self.account_named(name).await? else {
-            self.reserve_imaginary(name, now)
-                .map_err(|until| SignInError::SlowDown { until })?;
-            self.is_password(password, None).await.map_err(busy)?;
-            return Err(SignInError::Wrong);
+            self.reserve_imaginary(name, now)?;
+            return match self.is_password(password, None).await {
+                Ok(_) => Err(SignInError::Wrong),
+                Err(error) => {
+                    self.give_back_imaginary(name);
+                    Err(busy(error))
+                }
+            };
         };
         let door = if self.knows(browser, &account) {
             Door::PasswordKnownDevice
@@ -165,11 +169,11 @@ impl Identity {
     ) -> Result<(), SignInError> {
         self.store()
             .transact(now, |tx| async move {
-                let opened_at = usage_of(&tx, account).await?.passkey_at;
+                let opened_at = usage_of(&tx, account).await?.opened_at;
                 let found = tx.read::<Guesses>(&GuessesId(account, door)).await?;
                 let mut guesses = found.unwrap_or_else(|| Guesses::none(account, door, now));
-                if let Some(until) = guesses.shut_until(opened_at, now) {
-                    return Err(SignInError::SlowDown { until });
+                if let Some(shut) = guesses.shut(opened_at, now) {
+                    return Err(shut.into());
                 }
                 guesses.reserve(opened_at, now);
                 tx.write(guesses)?;

@@ -30,11 +30,11 @@ impl Identity {
                 if half.tries >= limits::SECOND_FACTOR_TRIES {
                     return Err(SignInError::Expired);
                 }
-                let opened_at = usage_of(&tx, account.id).await?.passkey_at;
+                let opened_at = usage_of(&tx, account.id).await?.opened_at;
                 let found = tx.read::<Guesses>(&GuessesId(account.id, door)).await?;
                 let mut guesses = found.unwrap_or_else(|| Guesses::none(account.id, door, now));
-                if let Some(until) = guesses.shut_until(opened_at, now) {
-                    return Err(SignInError::SlowDown { until });
+                if let Some(shut) = guesses.shut(opened_at, now) {
+                    return Err(shut.into());
                 }
                 guesses.reserve(opened_at, now);
                 half.tries = half.tries.saturating_add(1);

@@ -486,3 +486,28 @@ async fn a_preference_must_be_a_factor_of_the_account() {
         assert!(matches!(refused, Err(FactorError::NotThere)), "{method:?}");
     }
 }
+
+#[tokio::test]
+async fn a_code_of_a_new_secret_does_not_open_the_door_of_the_old_one() {
+    let house = House::new();
+    let (ana, ..) = house.ana_with_all().await;
+    let browser = house.browser();
+    for _ in 0..2 {
+        let half = house.half("ana", &browser).await;
+        for _ in 0..5 {
+            let wrong = house.identity.sign_in_with_totp(&browser, &half, "000000").await;
+            assert!(matches!(wrong, Err(SignInError::CodeWrong)));
+        }
+    }
+    let who = house.who(&ana.session.token).await;
+    let shown = house.identity.begin_totp(&who).await.unwrap();
+    let new_app = Totp::new(Secret::parse(&shown.groups).unwrap());
+    house
+        .identity
+        .check_totp(&who, &house.code(&new_app))
+        .await
+        .expect("strangers at the door do not slow its owner down");
+    let half = house.half("ana", &browser).await;
+    let still = house.identity.sign_in_with_totp(&browser, &half, "000000").await;
+    assert!(matches!(still, Err(SignInError::SlowDown { .. })), "{still:?}");
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use doorward_authenticator::{Device, Fault, Flags};
 use doorward_identity::accounts::NewPerson;
-use doorward_identity::factors::Change;
+use doorward_identity::factors::{Change, FactorError, Proposed};
 use doorward_identity::passwords::Password;
 use doorward_identity::policy::{Passwords, Policy};
 use doorward_identity::records::account::Role;
@@ -244,7 +244,7 @@ async fn lock_cannot_hurt_owner() {
     }
     assert!(matches!(
         wrong_password(&house, "ana").await,
-        Err(SignInError::SlowDown { .. })
+        Err(SignInError::Stopped)
     ));
     let half = house.half("ana", &owner).await;
     house
@@ -252,6 +252,14 @@ async fn lock_cannot_hurt_owner() {
         .sign_in_with_totp(&owner, &half, &house.code(&app))
         .await
         .unwrap();
+    assert!(
+        matches!(wrong_password(&house, "ana").await, Err(SignInError::Wrong)),
+        "a whole sign-in in a known browser opens the door"
+    );
+    for _ in 0..120 {
+        drop(wrong_password(&house, "ana").await);
+        house.pass(Duration::from_secs(901));
+    }
     house.passkey(&mut ana.device, &house.browser()).await.unwrap();
     assert!(
         matches!(wrong_password(&house, "ana").await, Err(SignInError::Wrong)),
@@ -267,7 +275,11 @@ async fn password_and_totp() {
     let browser = house.browser();
     let half = house.half("ana@example.org", &browser).await;
     let methods = house.identity.second_factors(&browser, &half).await.unwrap().1;
-    assert_eq!(methods, [Method::Passkey, Method::Totp, Method::RecoveryCode]);
+    assert_eq!(
+        methods,
+        [Method::Totp, Method::Passkey, Method::RecoveryCode],
+        "who typed a password is asked for the code next"
+    );
     let code = house.code(&app);
     let elsewhere = house
         .identity
@@ -480,15 +492,18 @@ async fn session_listing_and_kill() {
     let sessions = house.identity.sessions_of(&who).await.unwrap();
     assert_eq!(sessions.len(), 2);
     assert!(sessions[0].current && !sessions[1].current);
+    let others = Change::EndSession(ben.session.token.id());
+    let refused = house.identity.propose(&who, others).await;
     assert!(
-        !house
-            .identity
-            .end_session(&who, ben.session.token.id())
-            .await
-            .unwrap(),
-        "another's session"
+        matches!(refused, Err(FactorError::NotThere)),
+        "another's session: {refused:?}"
     );
-    assert!(house.identity.end_session(&who, second.token.id()).await.unwrap());
+    house.pass(Duration::from_secs(301));
+    let own = Change::EndSession(second.token.id());
+    let Proposed::Verify(id) = house.identity.propose(&who, own).await.unwrap() else {
+        panic!("without a fresh proof it is asked for")
+    };
+    house.confirm(&mut ana, id).await;
     assert!(house.identity.signed_in(&second.token).await.unwrap().is_none());
     assert!(
         house

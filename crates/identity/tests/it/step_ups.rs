@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use doorward_authenticator::Device;
+use doorward_identity::audit::What;
 use doorward_identity::factors::{Change, FactorError, Proposed, Way};
 use doorward_identity::ids::ChangeId;
 use doorward_identity::passwords::Password;
 use doorward_identity::policy::{Fallback, Policy};
 use doorward_identity::sign_in::Method;
 use doorward_identity::{Identity, SignedIn};
+use doorward_oidc::{Acr, Amr};
+use doorward_totp::{Secret, Totp};
 
 use crate::house::{House, PASSWORD, create, get};
 
@@ -363,4 +366,88 @@ async fn throttle_every_door_of_a_step_up() {
         }
     }
     assert!(matches!(last, Some(FactorError::SlowDown { .. })), "{last:?}");
+}
+
+#[tokio::test]
+async fn a_first_passkey_on_a_recovery_code_makes_no_session_of_two_factors() {
+    let house = House::new();
+    let ben = house.ben().await;
+    let password = Password::new(PASSWORD);
+    let who = house.who(&ben.session.token).await;
+    let shown = house.identity.begin_totp(&who).await.unwrap();
+    let app = Totp::new(Secret::parse(&shown.groups).unwrap());
+    let Proposed::Verify(id) = house.identity.check_totp(&who, &house.code(&app)).await.unwrap() else {
+        panic!("turning TOTP on always asks")
+    };
+    let Proposed::Applied(applied) = house
+        .identity
+        .verify_with_password(&who, id, &password, None)
+        .await
+        .unwrap()
+    else {
+        panic!("the password is the strongest")
+    };
+    house.pass(Duration::from_secs(301));
+    let who = house.who(&applied.token).await;
+    let id = asked(&house.identity, &who, Change::NewRecoveryCodes).await;
+    let Proposed::Applied(applied) = house
+        .identity
+        .verify_with_password(&who, id, &password, Some(&house.code(&app)))
+        .await
+        .unwrap()
+    else {
+        panic!("both were proved")
+    };
+    let codes = applied.recovery_codes.unwrap();
+    let browser = house.browser();
+    let half = house.half("ben", &browser).await;
+    let session = house
+        .identity
+        .sign_in_with_recovery_code(&browser, &half, &codes[0])
+        .await
+        .unwrap();
+    let who = house.who(&session.token).await;
+    let mut laptop = Device::from_seed("ben's new laptop");
+    let (options, sealed) = house.identity.begin_add_passkey(&who, "Laptop").await.unwrap();
+    let answer = create(&mut laptop, &options);
+    let Proposed::Verify(id) = house
+        .identity
+        .finish_add_passkey(&who, &sealed, &answer)
+        .await
+        .unwrap()
+    else {
+        panic!("adding a passkey always asks")
+    };
+    let (options, sealed) = house.identity.begin_verify(&who, id).await.unwrap();
+    let answer = get(&mut laptop, &options);
+    let Proposed::Applied(applied) = house
+        .identity
+        .verify_with_passkey(&who, id, &sealed, &answer)
+        .await
+        .unwrap()
+    else {
+        panic!("one factor may be added")
+    };
+    let who = house.who(&applied.token).await;
+    assert_eq!(who.session.acr(), Acr::OneFactor);
+    assert!(!who.session.amr().contains(&Amr::MultiFactor));
+    asked(&house.identity, &who, Change::DisableTotp).await;
+}
+
+#[tokio::test]
+async fn a_change_is_told_as_coming_from_the_browser_that_asked() {
+    let house = House::new();
+    let ana = house.ana().await;
+    let who = house.who(&ana.session.token).await;
+    let elsewhere = house.browser().at("198.51.100.9");
+    let who = who.from_browser(elsewhere);
+    let id = house.identity.passkeys_of(&who).await.unwrap().remove(0).id;
+    house.identity.rename_passkey(&who, id, "Desk").await.unwrap();
+    let events = house.identity.activity_of(&who, None).await.unwrap();
+    let renamed = events
+        .records
+        .iter()
+        .find(|event| matches!(event.what, What::PasskeyRenamed { .. }))
+        .unwrap();
+    assert_eq!(renamed.address.as_deref(), Some("198.51.100.9"));
 }

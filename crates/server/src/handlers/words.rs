@@ -20,6 +20,8 @@ pub(super) const WRONG_CODE: &str =
     "That code didn't work. Codes change every 30 seconds; check that your phone's clock is right.";
 pub(super) const USED_CODE: &str = "That code was already used. Wait for the next one.";
 pub(super) const SLOW_DOWN: &str = "Too many tries.";
+/// At the hard stop of a door; the same for names that nobody has.
+pub(super) const STOPPED: &str = "Too many wrong tries in a row: waiting doesn't help here. Use a passkey, a recovery code, or a browser in which you signed in before.";
 pub(super) const BUSY: &str =
     "Too many people are signing in with a password just now. Try again in a few seconds.";
 pub(super) const STALE: &str = "This page waited too long.";
@@ -68,6 +70,7 @@ pub(super) fn sign_in_trouble(
         SignInError::CodeWrong => plain(StatusCode::OK, WRONG_CODE),
         SignInError::CodeUsed => plain(StatusCode::OK, USED_CODE),
         SignInError::SlowDown { until } => Ok(slow_down(until, visit)),
+        SignInError::Stopped => plain(StatusCode::TOO_MANY_REQUESTS, &stopped(app)),
         SignInError::Busy => plain(StatusCode::SERVICE_UNAVAILABLE, BUSY),
         SignInError::Expired => plain(StatusCode::GONE, STALE),
         SignInError::Disabled => plain(StatusCode::FORBIDDEN, &disabled(app)),
@@ -94,6 +97,7 @@ pub(super) fn passkey_refused(app: &App, error: SignInError) -> Problem {
             Refusal::new("not_accepted", NOT_VERIFIED)
         }
         SignInError::SlowDown { until } => return Problem::SlowDown(until),
+        SignInError::Stopped => Refusal::new("stopped", stopped(app)),
         SignInError::Busy => return Problem::Busy,
         SignInError::Internal(error) => return error.into(),
     };
@@ -142,6 +146,7 @@ pub(super) fn change_error(error: FactorError) -> Result<String, Problem> {
         FactorError::CodeWrong => WRONG_CODE.to_owned(),
         FactorError::CodeUsed => USED_CODE.to_owned(),
         FactorError::SlowDown { until } => return Err(Problem::SlowDown(until)),
+        FactorError::Stopped => STOPPED.to_owned(),
         FactorError::NotAccepted(event) => {
             return Err(Refusal::new("not_accepted", NOT_VERIFIED).event(&event).into());
         }
@@ -185,6 +190,7 @@ pub(super) fn notice(notice: &Notice) -> String {
         Notice::PreferredChanged { .. } => {
             "You are asked for your password and authenticator app first.".to_owned()
         }
+        Notice::SessionEnded => "That device is signed out.".to_owned(),
         Notice::OtherSessionsEnded => "You are signed out everywhere else.".to_owned(),
     }
 }
@@ -202,6 +208,7 @@ pub(super) fn purpose(action: &Action) -> String {
         Action::SetPassword => "to set a new password".to_owned(),
         Action::RemovePassword => "to remove your password".to_owned(),
         Action::SetPreferred => "to change what is asked first".to_owned(),
+        Action::EndSession => "to sign that device out".to_owned(),
         Action::EndOtherSessions => "to sign out everywhere else".to_owned(),
     }
 }
@@ -212,6 +219,10 @@ pub(super) fn slow_down(until: Timestamp, visit: &Visit) -> (StatusCode, Trouble
         until: Some(Until::new(until, visit.now)),
     };
     (StatusCode::TOO_MANY_REQUESTS, trouble)
+}
+
+fn stopped(app: &App) -> String {
+    format!("{STOPPED} Or ask {}.", app.contact())
 }
 
 fn disabled(app: &App) -> String {
