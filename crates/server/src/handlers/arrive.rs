@@ -1,4 +1,4 @@
-//! The end of every sign-in: the cookies of the new session.
+//! The cookies at the end of every sign-in, and of every session.
 
 use doorward_identity::sign_in::{Method, NewSession};
 use poem::http::HeaderValue;
@@ -9,6 +9,14 @@ use crate::http::visit::Visit;
 
 /// A year: the hint holds nothing but which button stands first.
 const HINT: std::time::Duration = std::time::Duration::from_secs(365 * 24 * 60 * 60);
+
+/// Takes away what belonged to who was signed in here. What makes the browser known stays: it opens nothing.
+pub(super) fn gone(app: &App) -> impl Iterator<Item = HeaderValue> {
+    let cookies = app.cookies();
+    [Name::Session, Name::Codes, Name::Notice, Name::Attempt]
+        .into_iter()
+        .map(move |name| cookies.clear(name))
+}
 
 /// The session's cookie, what makes the browser known, which button stands first next time; the attempt is over.
 pub(super) fn cookies(app: &App, visit: &Visit, new: &NewSession) -> Vec<HeaderValue> {

@@ -1,15 +1,15 @@
 //! `Sessions`: where the person is signed in, and ending that.
 
+use doorward_identity::factors::Change;
 use doorward_identity::ids::SessionId;
 use doorward_identity::sessions::SessionView;
 use doorward_identity::sign_in::Proved;
 use poem::{Response, handler};
 
-use super::security;
+use super::{arrive, security};
 use crate::app::App;
 use crate::http::Fields;
-use crate::http::answer::{noticed, page};
-use crate::http::cookies::Name;
+use crate::http::answer::{WithCookie as _, page, see_other};
 use crate::http::errors::Problem;
 use crate::http::visit::{Person, Visit};
 use crate::pages::Moment;
@@ -35,27 +35,17 @@ pub(crate) async fn end(
     fields: &Fields,
 ) -> Result<Response, Problem> {
     let id: SessionId = fields.id("id")?;
-    let this = id == person.session.id;
-    if !app.identity().end_session(&person, id).await? {
-        return Err(Problem::NotFound);
+    if id == person.session.id {
+        app.identity().sign_out(&person).await?;
+        return Ok(see_other("/signed-out").cookies(arrive::gone(app)));
     }
-    if this {
-        use crate::http::answer::{WithCookie as _, see_other};
-        return Ok(see_other("/signed-out").cookie(app.cookies().clear(Name::Session)));
-    }
-    noticed(visit, HERE, "That device is signed out.")
+    // Whoever sits at an open session must not be able to push its owner out of the others.
+    security::propose(app, visit, &person, Change::EndSession(id), HERE).await
 }
 
 #[handler]
 pub(crate) async fn end_others(app: &App, visit: &Visit, person: Person<'_>) -> Result<Response, Problem> {
-    security::propose(
-        app,
-        visit,
-        &person,
-        doorward_identity::factors::Change::EndOtherSessions,
-        HERE,
-    )
-    .await
+    security::propose(app, visit, &person, Change::EndOtherSessions, HERE).await
 }
 
 fn card(view: SessionView, visit: &Visit) -> SessionCard {

@@ -2,19 +2,22 @@
 
 use poem::{Response, handler};
 
+use super::arrive;
 use crate::app::App;
 use crate::http::answer::{WithCookie as _, page, see_other};
-use crate::http::cookies::Name;
 use crate::http::errors::Problem;
 use crate::http::visit::Visit;
 use crate::pages::message::{Link, MessagePage};
 
 #[handler]
 pub(crate) async fn submit(app: &App, visit: &Visit) -> Result<Response, Problem> {
-    if let Some(person) = visit.person() {
-        app.identity().sign_out(person).await?;
+    // The browser forgets the session even when the store cannot: nobody who sits down here next is signed in.
+    if let Some(person) = visit.person()
+        && let Err(error) = app.identity().sign_out(person).await
+    {
+        tracing::error!(%error, "a session was not ended; its browser has forgotten it");
     }
-    Ok(see_other("/signed-out").cookie(app.cookies().clear(Name::Session)))
+    Ok(see_other("/signed-out").cookies(arrive::gone(app)))
 }
 
 #[handler]

@@ -1,6 +1,7 @@
 //! The forms that an answer can have: a page, another address, JSON, or a page that leaves for an application.
 
 use askama::Template;
+use doorward_identity::ids::AccountId;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Response};
 use serde::Serialize;
@@ -90,7 +91,18 @@ impl WithCookie for Response {
 
 /// Another address whose page says what was just done.
 pub(crate) fn noticed(visit: &Visit, location: impl AsRef<str>, notice: &str) -> Result<Response, Problem> {
-    let cookie = visit.seal(Name::Notice, sealed::NOTICE, notice, limits::NOTICE)?;
+    let cookie = visit.seal_own(Name::Notice, sealed::NOTICE, notice, limits::NOTICE)?;
+    Ok(see_other(location).cookie(cookie))
+}
+
+/// The same for an account that has only now signed in.
+pub(crate) fn noticed_by(
+    visit: &Visit,
+    account: AccountId,
+    location: impl AsRef<str>,
+    notice: &str,
+) -> Result<Response, Problem> {
+    let cookie = visit.seal_for(account, Name::Notice, sealed::NOTICE, notice, limits::NOTICE)?;
     Ok(see_other(location).cookie(cookie))
 }
 

@@ -4,10 +4,11 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use doorward_crypto::Timestamp;
+use doorward_identity::ids::AccountId;
 use doorward_identity::tokens::{BrowserToken, SessionToken};
 use doorward_identity::{Browser, SignedIn};
 use doorward_storage::{Cursor, Purpose};
-use poem::http::{HeaderMap, HeaderValue, header};
+use poem::http::{HeaderMap, HeaderValue, Method, header};
 use poem::{FromRequest, Request, RequestBody};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,7 +21,6 @@ use super::{address, csrf, limits, user_agent};
 use crate::app::App;
 
 /// What the border knows of a request of a browser.
-#[derive(Debug)]
 pub(crate) struct Visit {
     /// The browser, for the rules.
     pub(crate) browser: Browser,
@@ -41,6 +41,15 @@ pub(crate) struct Visit {
     headers: HeaderMap,
     app: App,
     fresh: Option<HeaderValue>,
+}
+
+/// Without the names of browser and session, the token and the cookies, which are secrets.
+impl core::fmt::Debug for Visit {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Visit")
+            .field("now", &self.now)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Visit {
@@ -81,9 +90,11 @@ impl Visit {
             .read(headers, Name::Session)
             .and_then(|text| SessionToken::parse(&text).ok());
         let person = match &session {
+            Some(session) if sent_by_others(request) => app.identity().signed_in_untouched(session).await?,
             Some(session) => app.identity().signed_in(session).await?,
             None => None,
         };
+        let person = person.map(|person| person.from_browser(browser.clone()));
         // A cookie of a session that has ended is no session: its forms belong to the browser again.
         let holder = person
             .as_ref()
@@ -91,7 +102,6 @@ impl Visit {
             .map(|session| session.id().to_string());
         let name = token.encode();
         let csrf = csrf::token(app.sealer(), &name, holder.as_deref());
-        let notice = cookies.read(headers, Name::Notice);
         let mut visit = Self {
             browser,
             now,
@@ -106,7 +116,9 @@ impl Visit {
             app: app.clone(),
             fresh,
         };
-        visit.notice = notice.and_then(|sealed| visit.envelope().open(sealed::NOTICE, &sealed));
+        if visit.person.is_some() {
+            visit.notice = visit.sealed_own(Name::Notice, sealed::NOTICE);
+        }
         Ok(visit)
     }
 
@@ -152,6 +164,35 @@ impl Visit {
         Ok(self.app.cookies().set(name, &sealed, Some(lives)))
     }
 
+    /// What an earlier answer sealed into a cookie for this browser and the account that is signed in.
+    pub(crate) fn sealed_own<T: DeserializeOwned>(&self, name: Name, purpose: Purpose) -> Option<T> {
+        let (owner, value): (String, T) = self.sealed(name, purpose)?;
+        (self.person.is_some() && owner == self.owner()).then_some(value)
+    }
+
+    /// A cookie that this browser alone brings back, of use while this account is signed in and to nobody else.
+    pub(crate) fn seal_for<T: Serialize>(
+        &self,
+        account: AccountId,
+        name: Name,
+        purpose: Purpose,
+        value: T,
+        lives: std::time::Duration,
+    ) -> Result<HeaderValue, Problem> {
+        self.seal(name, purpose, (account.to_string(), value), lives)
+    }
+
+    /// The same for the account that is signed in.
+    pub(crate) fn seal_own<T: Serialize>(
+        &self,
+        name: Name,
+        purpose: Purpose,
+        value: T,
+        lives: std::time::Duration,
+    ) -> Result<HeaderValue, Problem> {
+        self.seal(name, purpose, (self.owner(), value), lives)
+    }
+
     /// A place in a list as text of an address: this person's, this list's, for an hour.
     pub(crate) fn place(&self, list: &str, cursor: &Cursor) -> Result<String, Problem> {
         let place = (list, self.owner(), cursor.as_bytes());
@@ -186,6 +227,13 @@ impl Visit {
             now: self.now,
         }
     }
+}
+
+/// Whether another site may have sent the browser here without the person: that does not keep a session alive.
+fn sent_by_others(request: &Request) -> bool {
+    let site = request.headers().get("sec-fetch-site");
+    let elsewhere = site.is_some_and(|site| site == "cross-site") || request.uri().path() == "/authorize";
+    request.method() == Method::GET && elsewhere
 }
 
 /// Who is signed in; without anybody the border has already answered.

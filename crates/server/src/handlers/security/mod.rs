@@ -36,7 +36,7 @@ pub(crate) async fn show(
     person: Person<'_>,
     asked: &Asked,
 ) -> Result<Response, Problem> {
-    let codes: Option<Vec<String>> = visit.sealed(Name::Codes, sealed::CODES);
+    let codes: Option<Vec<String>> = visit.sealed_own(Name::Codes, sealed::CODES);
     let shows_codes = codes.is_some();
     let dialog = match codes {
         // They are shown once, by whatever page of Security comes first.
@@ -105,7 +105,7 @@ pub(super) fn done(app: &App, visit: &Visit, applied: &Applied, here: &str) -> R
 
 /// The notice of a change that is done, for the next page.
 pub(super) fn notice_cookie(visit: &Visit, applied: &Applied) -> Result<HeaderValue, Problem> {
-    visit.seal(
+    visit.seal_own(
         Name::Notice,
         sealed::NOTICE,
         words::notice(&applied.notice),
@@ -123,7 +123,7 @@ pub(super) fn cookies(app: &App, visit: &Visit, applied: &Applied) -> Result<Vec
     ];
     if let Some(codes) = &applied.recovery_codes {
         let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
-        set.push(visit.seal(Name::Codes, sealed::CODES, codes, CODES)?);
+        set.push(visit.seal_own(Name::Codes, sealed::CODES, codes, CODES)?);
     }
     Ok(set)
 }

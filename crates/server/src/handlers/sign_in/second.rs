@@ -8,7 +8,7 @@ use super::{Attempt, layout};
 use crate::app::App;
 use crate::handlers::{arrive, words};
 use crate::http::Fields;
-use crate::http::answer::{WithCookie as _, noticed, page, page_troubled, see_other};
+use crate::http::answer::{WithCookie as _, noticed_by, page, page_troubled, see_other};
 use crate::http::cookies::Name;
 use crate::http::errors::Problem;
 use crate::http::visit::{Asked, Visit};
@@ -89,7 +89,7 @@ fn finish(
     match tried {
         Ok(new) => {
             let answer = match new.recovery_codes_left {
-                Some(left) => noticed(visit, then.location(), &words::codes_left(left))?,
+                Some(left) => noticed_by(visit, new.account.id, then.location(), &words::codes_left(left))?,
                 None => see_other(then.location()),
             };
             Ok(answer.cookies(arrive::cookies(app, visit, &new)))
