@@ -34,7 +34,7 @@ pub(crate) async fn show(app: &App, visit: &Visit, person: Person<'_>) -> Result
             )),
             _ => {}
         }
-        if account.recovery.is_none() {
+        if account.recovery.is_none() && account.password.is_some() {
             checklist.push(Link::new("/settings/security#recovery", "Make recovery codes"));
         }
     }
@@ -70,7 +70,6 @@ pub(crate) async fn show(app: &App, visit: &Visit, person: Person<'_>) -> Result
             .filter_map(|registered| tile(&registered.client))
             .collect(),
         signals: Some(signals(account)),
-        conditional_create: false,
     })
 }
 

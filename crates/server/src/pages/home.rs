@@ -18,8 +18,6 @@ pub struct HomePage {
     pub apps: Vec<Tile>,
     /// What password managers are told after a sign-in.
     pub signals: Option<Signals>,
-    /// Whether a passkey may be made in the background now.
-    pub conditional_create: bool,
 }
 
 /// One offer.

@@ -72,6 +72,8 @@ pub struct PasskeyCard {
 pub struct TotpSection {
     /// Since when it has been on.
     pub since: Option<Moment>,
+    /// Whether its codes open nothing yet, because they follow a password and there is none.
+    pub needs_password: bool,
 }
 
 /// `Preferred method`.
@@ -83,13 +85,13 @@ pub struct Preferred {
     pub says: String,
 }
 
-/// A section with one button.
+/// `Recovery codes`: a section with one button.
 #[derive(Debug, Clone)]
 pub struct Section {
     /// How things stand.
     pub says: String,
-    /// The words on the button.
-    pub action: &'static str,
+    /// The words on the button; `None`: a password comes first.
+    pub action: Option<&'static str>,
 }
 
 /// `Password`.
@@ -103,8 +105,8 @@ pub struct PasswordSection {
     pub removable: bool,
 }
 
-/// The dialog over the page.
-#[derive(Debug, Clone)]
+/// The dialog over the page. Some hold secrets, which no log may show.
+#[derive(Clone)]
 pub enum Dialog {
     /// `Register Passkey`.
     AddPasskey {
@@ -180,6 +182,12 @@ pub enum Dialog {
         /// What was wrong with the last try.
         error: Option<String>,
     },
+}
+
+impl core::fmt::Debug for Dialog {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Dialog")
+    }
 }
 
 /// What the signal methods tell password managers.

@@ -40,6 +40,7 @@ pub(super) async fn page(
         passkeys: passkeys.into_iter().map(|passkey| card(passkey, visit)).collect(),
         totp: TotpSection {
             since: account.totp.as_ref().map(|totp| Moment::dated(totp.since)),
+            needs_password: account.password.is_none(),
         },
         preferred: preferred(account),
         recovery: recovery(account, codes_left.unwrap_or(0)),
@@ -65,6 +66,7 @@ pub(crate) fn signals(account: &Account) -> Signals {
 }
 
 fn banner(account: &Account) -> Banner {
+    let has_password = account.password.is_some();
     let (state, advice) = match (account.passkeys.is_empty(), account.totp.is_some()) {
         (true, false) => (
             "Not set up",
@@ -72,13 +74,24 @@ fn banner(account: &Account) -> Banner {
         ),
         (false, false) => (
             "Passkey",
-            "An authenticator app would be the way back in when no passkey is at hand.",
+            if has_password {
+                "An authenticator app would be the way back in when no passkey is at hand."
+            } else {
+                "A password and an authenticator app would be the way back in when no passkey is at hand."
+            },
         ),
         (true, true) => (
             "TOTP",
             "A passkey would sign you in with nothing to type, and cannot be given away to a false site.",
         ),
-        (false, true) => ("Passkey and TOTP", "Both are on."),
+        (false, true) => (
+            "Passkey and TOTP",
+            if has_password {
+                "Both are on."
+            } else {
+                "Both are on. The app signs you in together with a password, which you have not set."
+            },
+        ),
     };
     Banner {
         on: state != "Not set up",
@@ -107,7 +120,8 @@ fn card(passkey: PasskeyView, visit: &Visit) -> PasskeyCard {
 }
 
 fn preferred(account: &Account) -> Option<Preferred> {
-    if account.passkeys.is_empty() || account.totp.is_none() {
+    // Without a password the app is never asked, and so there is nothing to prefer.
+    if account.passkeys.is_empty() || account.totp.is_none() || account.password.is_none() {
         return None;
     }
     let passkey = account.preferred != Some(Method::Totp);
@@ -124,10 +138,15 @@ fn preferred(account: &Account) -> Option<Preferred> {
 
 fn recovery(account: &Account, left: usize) -> Section {
     match &account.recovery {
+        _ if account.password.is_none() => Section {
+            says: "A recovery code stands in for your second factor after a password. You have no password."
+                .to_owned(),
+            action: None,
+        },
         None => Section {
             says: "Recovery codes stand in for your authenticator app when that is lost. You have none."
                 .to_owned(),
-            action: "Make recovery codes",
+            action: Some("Make recovery codes"),
         },
         Some(codes) => Section {
             says: format!(
@@ -135,7 +154,7 @@ fn recovery(account: &Account, left: usize) -> Section {
                 codes.digests.len(),
                 Moment::dated(codes.made_at).text
             ),
-            action: "Make new recovery codes",
+            action: Some("Make new recovery codes"),
         },
     }
 }
