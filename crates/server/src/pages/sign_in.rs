@@ -18,8 +18,6 @@ pub struct SignInPage {
     pub name: String,
     /// Whether this browser last used a passkey, which then stands first.
     pub passkey_first: bool,
-    /// What went wrong before.
-    pub error: Option<String>,
 }
 
 /// An application as its users see it.
@@ -43,8 +41,6 @@ pub struct PasskeyPage {
     pub layout: Layout,
     /// As typed; empty when none was.
     pub name: String,
-    /// Whether the ceremony begins by itself.
-    pub autostart: bool,
     /// Whether `Stay signed in on this device` is offered.
     pub offer_stay: bool,
 }

@@ -43,7 +43,6 @@ pub(crate) async fn show(app: &App, visit: &Visit, asked: &Asked) -> Result<Resp
         client,
         name: hint,
         passkey_first: visit.passkey_first,
-        error: None,
     })
 }
 
@@ -51,7 +50,7 @@ pub(crate) async fn show(app: &App, visit: &Visit, asked: &Asked) -> Result<Resp
 pub(crate) async fn submit(app: &App, visit: &Visit, fields: &Fields) -> Result<Response, Problem> {
     let then = Then::parse(fields.text("then")?);
     let name = fields.text("name")?.trim().to_owned();
-    if name.is_empty() {
+    if name.is_empty() || name.chars().count() > NAME_CHARACTERS {
         return Ok(see_other(format!("/sign-in{}", then.query())));
     }
     let prompt = app.identity().identify(&name).await?;
@@ -71,7 +70,10 @@ pub(crate) async fn methods(app: &App, visit: &Visit, asked: &Asked) -> Result<R
         // The same for everybody until a first proof is right: the list says nothing about the account.
         None => FIRST.to_vec(),
         Some(half) => match app.identity().second_factors(&visit.browser, &half).await {
-            Ok((_, methods)) => methods,
+            Ok((_, possible)) => ORDER
+                .into_iter()
+                .filter(|method| possible.contains(method))
+                .collect(),
             Err(_) => FIRST.to_vec(),
         },
     };
@@ -79,10 +81,20 @@ pub(crate) async fn methods(app: &App, visit: &Visit, asked: &Asked) -> Result<R
         layout: layout(app, visit, then),
         name: attempt.name,
         methods: methods.into_iter().map(way).collect(),
-        contact: format!("Ask {} for a reset link.", app.contact()),
+        contact: format!("Ask {}.", app.contact()),
     })
 }
 
+/// The most characters that the field takes: no user name and no address is longer.
+const NAME_CHARACTERS: usize = 320;
+
+/// The order of the list.
+const ORDER: [Method; 4] = [
+    Method::Passkey,
+    Method::Password,
+    Method::Totp,
+    Method::RecoveryCode,
+];
 const FIRST: [Method; 2] = [Method::Passkey, Method::Password];
 
 fn way(method: Method) -> MethodView {

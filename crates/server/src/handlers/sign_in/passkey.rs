@@ -21,7 +21,6 @@ pub(crate) fn show(app: &App, visit: &Visit, asked: &Asked) -> Result<Response, 
     page(&PasskeyPage {
         layout: layout(app, visit, then),
         name: Attempt::of(visit).name,
-        autostart: true,
         offer_stay: app.offers_stay(),
     })
 }

@@ -44,9 +44,9 @@ pub(crate) async fn submit(app: &App, visit: &Visit, fields: &Fields) -> Result<
                 half: Some(half.encode()),
             };
             let path = match methods.first() {
-                Some(Method::RecoveryCode) => "/sign-in/recovery",
                 Some(Method::Passkey) => "/sign-in/passkey",
-                _ => "/sign-in/code",
+                Some(Method::RecoveryCode) => "/sign-in/recovery",
+                Some(Method::Totp | Method::Password) | None => "/sign-in/code",
             };
             Ok(see_other(format!("{path}{}", then.query())).cookie(attempt.cookie(visit)?))
         }
@@ -68,6 +68,6 @@ fn view(app: &App, visit: &Visit, then: Then, name: String, trouble: Option<Trou
         name,
         offer_stay: app.offers_stay(),
         trouble,
-        forgotten: format!("Ask {} for a reset link.", app.contact()),
+        forgotten: format!("Ask {}.", app.contact()),
     }
 }
