@@ -7,15 +7,22 @@ import { abort, capable, create, explain, get, post, Refused, signal, signalUnkn
 
 const RENEW_AFTER = 4 * 60 * 1000; // a challenge lives five minutes
 
+/** Whether a ceremony that a person began is under way: autofill waits until it is over. */
+let running = false;
+
 for (const form of document.querySelectorAll("form[data-ceremony]")) prepare(/** @type {HTMLFormElement} */ (form));
 tellManagers();
-offerQuietly();
 
 /** @param {HTMLFormElement} form */
 function prepare(form) {
   let failures = 0;
   const kind = form.dataset.ceremony === "create" ? "create" : "get";
   if (!supported()) return say(form, word("unsupported"), true), strengthenFallback();
+  for (const button of form.querySelectorAll("button[disabled]")) {
+    // Without this script the button does nothing, and so it comes switched off.
+    button.removeAttribute("disabled");
+    if (button.hasAttribute("autofocus")) /** @type {HTMLElement} */ (button).focus();
+  }
   form.addEventListener("submit", async (event) => {
     if (event.submitter instanceof HTMLElement && "plain" in event.submitter.dataset) return abort();
     event.preventDefault();
@@ -36,13 +43,14 @@ function prepare(form) {
 async function run(form, kind, quiet = false) {
   const button = form.querySelector("button:not([data-plain])");
   try {
+    running = true;
     abort();
     button?.setAttribute("disabled", "");
-    say(form, word("waiting"));
-    const { publicKey, state } = await post(form.dataset.options ?? "", fields(form));
-    const response = kind === "create" ? await create(publicKey) : await pick(form, publicKey);
-    say(form, word("checking"));
-    const answer = await post(form.dataset.finish ?? "", { ...fields(form), state, response });
+    const answer = await ceremony(form, kind).catch((error) => {
+      // Renewed silently once.
+      if (error instanceof Refused && error.code === "stale") return ceremony(form, kind);
+      throw error;
+    });
     await settled(signal("signalAllAcceptedCredentials", answer.signal_all ?? {}), answer.signal_all);
     location.assign(answer.location);
     return true;
@@ -51,13 +59,24 @@ async function run(form, kind, quiet = false) {
     if (error?.name === "AbortError") return say(form, ""), true;
     if (quiet && error?.name === "NotAllowedError") return say(form, ""), false;
     say(form, explain(error, kind), true);
-    if (error instanceof Refused && error.code === "stale" && form.dataset.restart) {
-      location.assign(form.dataset.restart);
+    if (error instanceof Refused && error.code === "stale") offer(form, word("again"), form.dataset.restart);
+    if (error?.name === "NotAllowedError") {
+      offer(form, word("elsewhere"), document.querySelector("a[data-fallback]")?.getAttribute("href"));
     }
     return false;
   } finally {
+    running = false;
     button?.removeAttribute("disabled");
   }
+}
+
+/** From the server's options to its answer. @param {HTMLFormElement} form @param {"create" | "get"} kind */
+async function ceremony(form, kind) {
+  say(form, word("waiting"));
+  const { publicKey, state } = await post(form.dataset.options ?? "", fields(form));
+  const response = kind === "create" ? await create(publicKey) : await pick(form, publicKey);
+  say(form, word("checking"));
+  return post(form.dataset.finish ?? "", { ...fields(form), state, response });
 }
 
 /** The immediate mode first where the browser has it: it tells at once that there is nothing here. */
@@ -81,6 +100,7 @@ async function conditional(form) {
     begun = Date.now();
     try {
       const { publicKey, state } = await post(form.dataset.options ?? "", {});
+      if (running) return;
       const response = await get({ ...publicKey, allowCredentials: [] }, { mediation: "conditional" });
       say(form, word("checking"));
       const answer = await post(form.dataset.finish ?? "", { ...fields(form), state, response });
@@ -93,27 +113,10 @@ async function conditional(form) {
     }
   };
   begin();
-  const renew = () => { if (Date.now() - begun > RENEW_AFTER) { abort(); begin(); } };
-  setInterval(renew, 30 * 1000);
-  window.addEventListener("pageshow", (event) => { if (event.persisted) { abort(); begin(); } });
-}
-
-/** After a password: one passkey made in the background, if the browser and its manager like the idea. */
-async function offerQuietly() {
-  const offer = document.getElementById("conditional-create");
-  if (!offer || !(await capable("conditionalCreate"))) return;
-  const limit = setTimeout(abort, 10 * 1000);
-  window.addEventListener("pagehide", abort);
-  try {
-    const { publicKey, state } = await post(offer.dataset.options ?? "", { conditional: true });
-    const response = await create(publicKey, { mediation: "conditional" });
-    const answer = await post(offer.dataset.finish ?? "", { state, response });
-    location.assign(answer.location);
-  } catch {
-    // Not made: silence.
-  } finally {
-    clearTimeout(limit);
-  }
+  // A ceremony that a person began is theirs: only autofill's own request is renewed.
+  const renew = () => { if (!running) { abort(); begin(); } };
+  setInterval(() => { if (Date.now() - begun > RENEW_AFTER) renew(); }, 30 * 1000);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) renew(); });
 }
 
 /** Password managers are told which passkeys stand, and under which name. Fire and forget. */
@@ -145,6 +148,16 @@ function say(form, message, bad = false) {
   if (!status) return;
   status.textContent = message;
   status.classList.toggle("bad", bad);
+}
+
+/** A way on, after the sentence. @param {HTMLFormElement} form @param {string} name @param {string | null | undefined} address */
+function offer(form, name, address) {
+  const status = form.querySelector("[role=status]");
+  if (!status || !address || !name) return;
+  const way = document.createElement("a");
+  way.href = address;
+  way.textContent = name;
+  status.append(" ", way);
 }
 
 function strengthenFallback() {
