@@ -80,8 +80,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; \
     require-trusted-types-for 'script'; trusted-types 'none'";
 
-const POLICY_FORMS_ANYWHERE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; \
-    frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+const POLICY_FORMS_ANYWHERE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+    base-uri 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 #[cfg(test)]
 mod tests {
