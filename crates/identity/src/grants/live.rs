@@ -16,6 +16,7 @@ pub(super) struct Live {
     pub(super) grant: Grant,
     pub(super) client: Client,
     pub(super) account: Account,
+    pub(super) consent: Consent,
 }
 
 /// The grant with everything that it stands on; `None` when one of them has ended.
@@ -47,6 +48,7 @@ pub(super) async fn live(tx: &Tx, id: &GrantId) -> Result<Option<Live>, StoreErr
         grant,
         client: registered.client,
         account,
+        consent,
     }))
 }
 

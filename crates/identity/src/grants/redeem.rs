@@ -19,7 +19,7 @@ use super::tokens::{Minting, code_digest};
 use crate::Identity;
 use crate::audit::{Origin, What};
 use crate::records::code::Code;
-use crate::records::grant::Why;
+use crate::records::grant::{Grant, Why};
 
 impl Identity {
     pub(super) async fn redeem(
@@ -79,6 +79,17 @@ impl Identity {
                             };
                             token.encode(self.sealer()).to_string()
                         });
+                        if live.grant.family.is_some() {
+                            let (consent, oldest) = live.consent.refreshed_by(live.grant.id);
+                            tx.write(consent)?;
+                            let oldest = match oldest {
+                                Some(oldest) => tx.read::<Grant>(&oldest).await?,
+                                None => None,
+                            };
+                            if let Some(oldest) = oldest {
+                                tx.write(oldest.end(Why::GaveWay, now))?;
+                            }
+                        }
                         tx.write(code.spend(now))?;
                         tx.write(live.grant)?;
                         let what = What::CodeRedeemed { client: named() };

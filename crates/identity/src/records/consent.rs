@@ -9,7 +9,10 @@ use doorward_oidc::client::ClientId;
 use doorward_storage::{Kind, Record, RecordId};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::AccountId;
+use crate::ids::{AccountId, GrantId};
+
+/// Families of refresh tokens of one person for one application: as many as somebody has devices.
+pub const REFRESHING_MAX: usize = 20;
 
 /// What one person allowed one application.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,6 +33,9 @@ pub struct Consent {
     /// When the application last began a sign-in under it.
     #[serde(with = "doorward_storage::times")]
     pub last_used_at: Timestamp,
+    /// Grants under it that give refresh tokens, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refreshing: Vec<GrantId>,
 }
 
 /// Person and application.
@@ -73,6 +79,7 @@ impl Consent {
             given: false,
             given_at: now,
             last_used_at: now,
+            refreshing: Vec::new(),
         }
     }
 
@@ -88,10 +95,19 @@ impl Consent {
         self
     }
 
+    /// With one more grant that gives refresh tokens; the oldest one, which gives way, where there are too many.
+    #[must_use]
+    pub fn refreshed_by(mut self, grant: GrantId) -> (Self, Option<GrantId>) {
+        self.refreshing.push(grant);
+        let oldest = (self.refreshing.len() > REFRESHING_MAX).then(|| self.refreshing.remove(0));
+        (self, oldest)
+    }
+
     /// Taken back: nothing is allowed, and every grant under it has ended.
     #[must_use]
     pub fn withdrawn(mut self) -> Self {
         self.permissions = Permissions::default();
+        self.refreshing.clear();
         self.given = false;
         self.generation = self.generation.saturating_add(1);
         self

@@ -70,6 +70,8 @@ pub enum Why {
     RefreshTokenReused,
     /// The application revoked it (RFC 7009).
     Revoked,
+    /// The same person and application have too many newer ones with refresh tokens.
+    GaveWay,
 }
 
 impl Record for Grant {

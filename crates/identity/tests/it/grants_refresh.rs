@@ -373,3 +373,19 @@ async fn id_token_on_refresh() {
         (&again["iat"], &again["at_hash"])
     );
 }
+
+#[tokio::test]
+async fn the_oldest_of_too_many_families_gives_way() {
+    let house = House::new();
+    let (ana, program) = (house.person("ana").await, house.program().await);
+    let mut tokens = Vec::new();
+    for _ in 0..=20 {
+        let answer = house.tokens(&program, &ana, "openid").await;
+        tokens.push(answer.refresh_token.expect("a program refreshes"));
+    }
+    let first = house.refresh(&program, &tokens[0]).await.expect_err("gave way");
+    assert_eq!(first.fault(), Fault::GrantEnded);
+    for kept in [&tokens[1], &tokens[20]] {
+        assert!(house.refresh(&program, kept).await.is_ok());
+    }
+}
