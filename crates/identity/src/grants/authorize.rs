@@ -183,7 +183,11 @@ impl Identity {
             let known = Known::of(self.subject(&client, person.account.id), person, consent);
             let granted = match known.decide(&kept, &client, allowed, now) {
                 Decision::Grant(granted) => granted,
-                other => {
+                other @ (Decision::SignIn { .. }
+                | Decision::StepUp { .. }
+                | Decision::ChooseAccount
+                | Decision::Consent(_)
+                | Decision::Refuse(_)) => {
                     let here = Some((person, &known));
                     return self.ask(other, id, kept, &client, here, browser).await;
                 }
