@@ -94,6 +94,9 @@ impl NewClient {
         client.scope = self.scope;
         client.id_token_signed_response_alg = self.id_token_signed_response_alg;
         client.access_token_format = self.access_token_format;
+        if self.method == AuthMethod::PrivateKeyJwt && self.jwks.is_none() {
+            return Err(RegisterError::KeysMissing);
+        }
         if let Some(jwks) = self.jwks {
             client.keys = KeySource::Jwks(jwks);
         }
@@ -148,6 +151,11 @@ pub enum RegisterError {
     /// Its members do not fit together.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// The application signs its assertions, and its keys are not given.
+    #[error(
+        "jwks: the public keys themselves are needed, since those at an address (jwks_uri) are not fetched"
+    )]
+    KeysMissing,
     /// This provider has no key for the algorithm of its ID tokens.
     #[error("id_token_signed_response_alg: there is no key for this algorithm")]
     NoKey,

@@ -254,6 +254,15 @@ async fn an_assertion_counts_once_even_when_the_rest_is_refused() {
 }
 
 #[tokio::test]
+async fn keys_are_given_with_the_application() {
+    let house = House::new();
+    let mut new = NewClient::new("Site", vec![CALLBACK.to_owned()]);
+    new.method = AuthMethod::PrivateKeyJwt;
+    let refused = house.identity.register_client(new).await.expect_err("no keys");
+    assert!(refused.to_string().contains("jwks_uri"));
+}
+
+#[tokio::test]
 async fn metadata_lists_what_accounts_have() {
     let house = House::new();
     let document = house.identity.discovery().await.expect("keys");
