@@ -7,8 +7,8 @@ import { abort, capable, create, explain, get, post, Refused, signal, signalUnkn
 
 const RENEW_AFTER = 4 * 60 * 1000; // a challenge lives five minutes
 
-/** Whether a ceremony that a person began is under way: autofill waits until it is over. */
-let running = false;
+/** How many ceremonies that a person began are under way: autofill waits until none is. */
+let running = 0;
 
 for (const form of document.querySelectorAll("form[data-ceremony]")) prepare(/** @type {HTMLFormElement} */ (form));
 tellManagers();
@@ -43,7 +43,7 @@ function prepare(form) {
 async function run(form, kind, quiet = false) {
   const button = form.querySelector("button:not([data-plain])");
   try {
-    running = true;
+    running += 1;
     abort();
     button?.setAttribute("disabled", "");
     const answer = await ceremony(form, kind).catch((error) => {
@@ -65,7 +65,7 @@ async function run(form, kind, quiet = false) {
     }
     return false;
   } finally {
-    running = false;
+    running -= 1;
     button?.removeAttribute("disabled");
   }
 }
