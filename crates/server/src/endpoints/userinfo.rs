@@ -67,7 +67,10 @@ async fn answer(app: &App, request: &Request, form: Option<&Params>) -> Response
 fn refused(fault: Fault) -> Response {
     let status = StatusCode::from_u16(fault.code().status()).unwrap_or(StatusCode::UNAUTHORIZED);
     let mut response = if fault == Fault::TokenMissing {
-        json(status, String::new())
+        Response::builder()
+            .status(status)
+            .header(header::CACHE_CONTROL, "no-store")
+            .finish()
     } else {
         json(status, ErrorAnswer::new(fault).body())
     };
