@@ -52,7 +52,7 @@ impl Identity {
         let keys = self.signing_keys().await?;
         let request = match LogoutRequest::parse(params, self.protocol_issuer(), keys.known()) {
             Ok(request) => request,
-            Err(fault) => return self.logout_refused(fault),
+            Err(fault) => return self.log_out_refused(fault).map(Logout::Page),
         };
         let client = match &request.client_id {
             Some(id) => self.client(id).await?,
@@ -95,7 +95,7 @@ impl Identity {
                     client: left.client,
                 })
             }
-            LogoutDecision::Refuse(fault) => self.logout_refused(fault),
+            LogoutDecision::Refuse(fault) => self.log_out_refused(fault).map(Logout::Page),
         }
     }
 
@@ -117,10 +117,14 @@ impl Identity {
         Ok(Some(left))
     }
 
-    fn logout_refused(&self, fault: Fault) -> Result<Logout, GrantsError> {
+    /// A page of our own about a request to sign out that is not followed; the log has more under its event.
+    ///
+    /// # Errors
+    /// [`GrantsError`] when something below failed.
+    pub fn log_out_refused(&self, fault: Fault) -> Result<NotSent, GrantsError> {
         let event = EventId::random(self.random().as_ref())?;
         tracing::info!(%event, fault = fault.name(), section = fault.section(), "a request to sign out was refused");
-        Ok(Logout::Page(NotSent { event, fault }))
+        Ok(NotSent { event, fault })
     }
 }
 

@@ -25,27 +25,23 @@ pub(crate) async fn show(app: &App, visit: &Visit, request: &Request) -> Result<
     let query = request.uri().query().unwrap_or_default();
     let params = match Params::parse(query.as_bytes()) {
         Ok(params) => params,
-        Err(error) => {
-            return answer(
-                app,
-                visit,
-                app.identity().not_sent(error.fault)?,
-                &Coming::Directly,
-            );
-        }
+        Err(error) => return unreadable(app, Some(visit), error.fault),
     };
     let outcome = app
         .identity()
         .authorize(&params, visit.person(), &visit.browser)
         .await?;
-    answer(app, visit, outcome, &Coming::Directly)
+    answer(app, visit, outcome, &Coming::Directly).await
 }
 
 /// A request that comes by a form of another site. Cookies that are `Lax` do not come with it, so it is turned
 /// into a link first (OpenID Connect Core §3.1.2.1); no cookie is read or set here.
 #[handler]
-pub(crate) async fn submit(request: &Request, raw: &Raw) -> Result<Response, Problem> {
-    Ok(see_other(format!("/authorize?{}", form::as_query(request, raw)?)))
+pub(crate) async fn submit(app: &App, request: &Request, raw: &Raw) -> Result<Response, Problem> {
+    match form::with_query(request, raw)? {
+        Ok(params) => Ok(see_other(format!("/authorize?{}", params.to_form()))),
+        Err(error) => unreadable(app, None, error.fault),
+    }
 }
 
 /// The browser comes back with a request that waited.
@@ -56,7 +52,7 @@ pub(crate) async fn resume(app: &App, visit: &Visit, asked: &Asked) -> Result<Re
         .identity()
         .resume_request(&sealed, visit.person(), &visit.browser)
         .await?;
-    answer(app, visit, outcome, &Coming::Back { place })
+    answer(app, visit, outcome, &Coming::Back { place }).await
 }
 
 /// How the browser got here: that decides how it may be sent on to an application, and which cookie is done with.
@@ -71,27 +67,43 @@ pub(super) enum Coming {
     },
 }
 
-/// Writes down what the rules said.
-pub(super) fn answer(
+/// Writes down what the rules said. A request that must wait and that no cookie holds is refused: the application is
+/// told.
+pub(super) async fn answer(
     app: &App,
     visit: &Visit,
     outcome: Authorize,
     coming: &Coming,
 ) -> Result<Response, Problem> {
+    let request = match &outcome {
+        Authorize::SignIn(first) => Some(&first.request),
+        Authorize::Consent(view) => Some(&view.request), // so that the page can be reloaded
+        Authorize::Answer { .. } | Authorize::Page(_) => None,
+    };
+    let kept = request
+        .map(|request| waiting::keep(app, visit, request))
+        .transpose();
+    match (kept, request) {
+        (Ok(cookie), _) => Ok(written(app, visit, outcome, coming)?.cookies(cookie)),
+        (Err(Problem::TooLarge), Some(request)) => {
+            let refused = app.identity().too_long_to_wait(request, &visit.browser).await?;
+            written(app, visit, refused, coming)
+        }
+        (Err(problem), _) => Err(problem),
+    }
+}
+
+fn written(app: &App, visit: &Visit, outcome: Authorize, coming: &Coming) -> Result<Response, Problem> {
     let done = match coming {
         Coming::Directly => None,
         Coming::Back { place } => Some(app.cookies().clear(*place)),
     };
     match outcome {
         Authorize::SignIn(first) => {
-            let cookie = waiting::keep(app, visit, &first.request)?;
             let then = Then::Request(first.request.id());
-            Ok(see_other(format!("/sign-in{}", then.query())).cookie(cookie))
+            Ok(see_other(format!("/sign-in{}", then.query())))
         }
-        Authorize::Consent(view) => {
-            let cookie = waiting::keep(app, visit, &view.request)?; // so that the page can be reloaded
-            Ok(page(&consent::view(app, visit, &view))?.cookie(cookie))
-        }
+        Authorize::Consent(view) => page(&consent::view(app, visit, &view)),
         Authorize::Answer { answer, client } => {
             let response = match (answer, coming) {
                 (Answer::Redirect(address), Coming::Directly) => see_other(address),
@@ -100,7 +112,7 @@ pub(super) fn answer(
             };
             Ok(response.cookies(done))
         }
-        Authorize::Page(not_sent) => Ok(refused(app, visit, &not_sent)?.cookies(done)),
+        Authorize::Page(not_sent) => Ok(refused(app, Some(visit), &not_sent)?.cookies(done)),
     }
 }
 
@@ -121,9 +133,19 @@ fn post(name: String, action: String, fields: Vec<(&'static str, String)>) -> Re
     Ok(response)
 }
 
+/// The page of a request whose parameters cannot be read.
+fn unreadable(app: &App, visit: Option<&Visit>, fault: Fault) -> Result<Response, Problem> {
+    match app.identity().not_sent(fault)? {
+        Authorize::Page(not_sent) => refused(app, visit, &not_sent),
+        Authorize::SignIn(_) | Authorize::Consent(_) | Authorize::Answer { .. } => {
+            Err(Problem::Malformed("the request cannot be read"))
+        }
+    }
+}
+
 /// The page of a request that nobody may be told about. It names neither the application nor the rule: whoever
 /// looks at it may not be whom the application belongs to. The log has both, under the event.
-fn refused(app: &App, visit: &Visit, not_sent: &NotSent) -> Result<Response, Problem> {
+fn refused(app: &App, visit: Option<&Visit>, not_sent: &NotSent) -> Result<Response, Problem> {
     let (heading, sentence) = if not_sent.fault == Fault::RequestUriUnknown {
         (
             "This sign-in is over",
@@ -136,7 +158,7 @@ fn refused(app: &App, visit: &Visit, not_sent: &NotSent) -> Result<Response, Pro
         )
     };
     let view = MessagePage {
-        layout: app.layout(Some(visit)).failing(),
+        layout: app.layout(visit).failing(),
         heading: heading.to_owned(),
         paragraphs: vec![sentence.to_owned()],
         actions: vec![Link::new("/", "Go to the start page")],

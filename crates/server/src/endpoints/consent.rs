@@ -37,7 +37,7 @@ pub(crate) async fn submit(app: &App, visit: &Visit, fields: &Fields) -> Result<
         .identity()
         .consent(&sealed, pressed, visit.person(), &visit.browser)
         .await?;
-    answer(app, visit, outcome, &Coming::Back { place })
+    answer(app, visit, outcome, &Coming::Back { place }).await
 }
 
 /// The page.

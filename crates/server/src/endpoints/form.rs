@@ -2,7 +2,7 @@
 
 use doorward_identity::grants::GrantsError;
 use doorward_oidc::error::Fault;
-use doorward_oidc::params::Params;
+use doorward_oidc::params::{Params, ParamsError};
 use doorward_oidc::token::ErrorAnswer;
 use poem::http::{StatusCode, header};
 use poem::{Request, Response};
@@ -21,7 +21,14 @@ pub(super) struct Posted<'a> {
 }
 
 impl<'a> Posted<'a> {
-    pub(super) fn read(request: &'a Request, raw: &Raw) -> Result<Self, Fault> {
+    /// # Errors
+    /// The answer to what cannot be read. It names no client, so that scripts of every site may read it.
+    pub(super) fn read(request: &'a Request, raw: &Raw) -> Result<Self, Box<Response>> {
+        Self::taken_apart(request, raw)
+            .map_err(|fault| Box::new(cors::for_anyone(refused(&ErrorAnswer::new(fault)))))
+    }
+
+    fn taken_apart(request: &'a Request, raw: &Raw) -> Result<Self, Fault> {
         if is_form(request).is_err() {
             return Err(Fault::ParameterMalformed);
         }
@@ -65,16 +72,14 @@ pub(super) fn is_form(request: &Request) -> Result<(), Problem> {
     if form { Ok(()) } else { Err(Problem::MediaType) }
 }
 
-/// A form of another site as the query of a link.
-pub(super) fn as_query<'a>(request: &Request, raw: &'a Raw) -> Result<&'a str, Problem> {
+/// A form of another site with what its address had in the query: what stands in both is there twice.
+///
+/// # Errors
+/// Outside when the body is no form; inside what cannot be read.
+pub(super) fn with_query(request: &Request, raw: &Raw) -> Result<Result<Params, ParamsError>, Problem> {
     is_form(request)?;
-    let text = std::str::from_utf8(&raw.0).map_err(|_| Problem::Malformed("the form is not text"))?;
-    let encoded = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
-    if encoded {
-        Ok(text)
-    } else {
-        Err(Problem::Malformed("the form is not encoded"))
-    }
+    let query = request.uri().query().unwrap_or_default();
+    Ok(Params::parse_both(query.as_bytes(), &raw.0))
 }
 
 /// The Authorization header, if there is exactly one that is text.

@@ -1,6 +1,5 @@
 //! `/introspect` (RFC 7662). No script of another site reads it.
 
-use doorward_oidc::token::ErrorAnswer;
 use poem::http::StatusCode;
 use poem::{Request, Response, handler};
 
@@ -13,7 +12,7 @@ use crate::http::visit::Raw;
 pub(crate) async fn submit(app: &App, request: &Request, raw: &Raw) -> Response {
     let posted = match Posted::read(request, raw) {
         Ok(posted) => posted,
-        Err(fault) => return refused(&ErrorAnswer::new(fault)),
+        Err(refusal) => return *refusal,
     };
     match app
         .identity()

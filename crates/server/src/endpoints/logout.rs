@@ -1,7 +1,7 @@
 //! `/end-session` (RP-Initiated Logout 1.0): an application sends the browser here to sign out.
 
 use doorward_identity::Sealed;
-use doorward_identity::grants::{Left, Logout};
+use doorward_identity::grants::{Left, Logout, NotSent};
 use doorward_oidc::error::Fault;
 use doorward_oidc::params::Params;
 use poem::http::StatusCode;
@@ -24,12 +24,12 @@ const SIGNED_OUT: &str = "/signed-out";
 pub(crate) async fn show(app: &App, visit: &Visit, request: &Request) -> Result<Response, Problem> {
     let params = match Params::parse(request.uri().query().unwrap_or_default().as_bytes()) {
         Ok(params) => params,
-        Err(_) => return Err(Problem::Malformed("the request to sign out cannot be read")),
+        Err(error) => return refuse(app, Some(visit), &app.identity().log_out_refused(error.fault)?),
     };
     match app.identity().log_out(&params, visit.person()).await? {
         Logout::Done(left) => {
             let response = see_other(left.onward.as_deref().unwrap_or(SIGNED_OUT));
-            Ok(response.cookie(app.cookies().clear(Name::Session)))
+            Ok(response.cookies(Name::OF_A_SESSION.map(|name| app.cookies().clear(name))))
         }
         Logout::Ask { request, client } => {
             let layout = app.layout(Some(visit));
@@ -39,17 +39,17 @@ pub(crate) async fn show(app: &App, visit: &Visit, request: &Request) -> Result<
                 request: request.as_str().to_owned(),
             })
         }
-        Logout::Page(refused) => refuse(app, visit, refused.fault, &refused.event.to_string()),
+        Logout::Page(refused) => refuse(app, Some(visit), &refused),
     }
 }
 
 /// A request that comes by a form of another site; see [`super::authorize::submit`].
 #[handler]
-pub(crate) async fn submit(request: &Request, raw: &Raw) -> Result<Response, Problem> {
-    Ok(see_other(format!(
-        "/end-session?{}",
-        form::as_query(request, raw)?
-    )))
+pub(crate) async fn submit(app: &App, request: &Request, raw: &Raw) -> Result<Response, Problem> {
+    match form::with_query(request, raw)? {
+        Ok(params) => Ok(see_other(format!("/end-session?{}", params.to_form()))),
+        Err(error) => refuse(app, None, &app.identity().log_out_refused(error.fault)?),
+    }
 }
 
 /// What the person said.
@@ -69,21 +69,21 @@ pub(crate) async fn confirm(app: &App, visit: &Visit, fields: &Fields) -> Result
         } => leave(app, client.as_deref().unwrap_or("the application"), &address)?,
         Left { onward: None, .. } => see_other(SIGNED_OUT),
     };
-    Ok(response.cookie(app.cookies().clear(Name::Session)))
+    Ok(response.cookies(Name::OF_A_SESSION.map(|name| app.cookies().clear(name))))
 }
 
-fn refuse(app: &App, visit: &Visit, fault: Fault, event: &str) -> Result<Response, Problem> {
-    let sentence = if fault == Fault::LogoutRedirectUriNotRegistered {
+fn refuse(app: &App, visit: Option<&Visit>, refused: &NotSent) -> Result<Response, Problem> {
+    let sentence = if refused.fault == Fault::LogoutRedirectUriNotRegistered {
         "The application asked to send you to an address that is not its own. You are still signed in here."
     } else {
         "The application's request can't be trusted. You are still signed in here."
     };
     let view = MessagePage {
-        layout: app.layout(Some(visit)).failing(),
+        layout: app.layout(visit).failing(),
         heading: "You were not signed out".to_owned(),
         paragraphs: vec![sentence.to_owned()],
         actions: vec![Link::new("/", "Go to the start page")],
-        event: Some(event.to_owned()),
+        event: Some(refused.event.to_string()),
     };
     page_with(StatusCode::BAD_REQUEST, &view)
 }

@@ -1,6 +1,5 @@
 //! `/revoke` (RFC 7009): 200 and nothing, also for what is unknown.
 
-use doorward_oidc::token::ErrorAnswer;
 use poem::http::{StatusCode, header};
 use poem::{Request, Response, handler};
 
@@ -13,7 +12,7 @@ use crate::http::visit::Raw;
 pub(crate) async fn submit(app: &App, request: &Request, raw: &Raw) -> Response {
     let posted = match Posted::read(request, raw) {
         Ok(posted) => posted,
-        Err(fault) => return refused(&ErrorAnswer::new(fault)),
+        Err(refusal) => return *refusal,
     };
     let response = match app.identity().revoke(&posted.params, posted.authorization).await {
         Ok(Ok(())) => Response::builder()

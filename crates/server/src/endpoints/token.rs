@@ -1,6 +1,5 @@
 //! `/token` (RFC 6749 §3.2).
 
-use doorward_oidc::token::ErrorAnswer;
 use poem::http::StatusCode;
 use poem::{Request, Response, handler};
 
@@ -13,7 +12,7 @@ use crate::http::visit::Raw;
 pub(crate) async fn submit(app: &App, request: &Request, raw: &Raw) -> Response {
     let posted = match Posted::read(request, raw) {
         Ok(posted) => posted,
-        Err(fault) => return refused(&ErrorAnswer::new(fault)),
+        Err(refusal) => return *refusal,
     };
     let response = match app.identity().token(&posted.params, posted.authorization).await {
         Ok(Ok(answer)) => json(StatusCode::OK, answer.body()),

@@ -32,6 +32,9 @@ pub(crate) enum Name {
 const PREFIX: &str = "__Host-";
 
 impl Name {
+    /// Those that go when a session ends: they belong to who was signed in.
+    pub(crate) const OF_A_SESSION: [Self; 4] = [Self::Session, Self::Codes, Self::Notice, Self::Attempt];
+
     /// The name without a prefix.
     fn plain(self) -> String {
         match self {

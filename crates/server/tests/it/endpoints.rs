@@ -188,6 +188,36 @@ async fn oidcc_ensure_post_request_succeeds() {
 }
 
 #[tokio::test]
+async fn what_stands_in_query_and_form_is_there_twice() {
+    let provider = Provider::start();
+    let query = provider.request(&[]);
+    let (_, form) = query.split_once('?').expect("a query");
+    let answer = client()
+        .post(&query)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form.to_owned())
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    assert!(answer.text().await.expect("a page").contains("Event"));
+}
+
+#[tokio::test]
+async fn a_request_that_no_cookie_holds_is_refused_at_the_application() {
+    let provider = Provider::start();
+    let long = "s".repeat(2048);
+    let (state, nonce) = (("state", long.as_str()), ("nonce", &long[..512]));
+    let scope = ("scope", &format!("openid {}", "x".repeat(900))[..]);
+    let page = Browser::new(&provider.origin)
+        .get(&provider.request(&[state, nonce, scope, ("login_hint", &long[..320])]))
+        .await;
+    let onward = page.onward();
+    assert_eq!(parameter(&onward, "error").as_deref(), Some("invalid_request"));
+    assert_eq!(parameter(&onward, "state"), Some(long.clone()));
+}
+
+#[tokio::test]
 async fn consent_csrf_and_binding() {
     let provider = Provider::start();
     let mut browser = provider.person().await;
