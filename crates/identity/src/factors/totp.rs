@@ -59,6 +59,7 @@ impl Identity {
                 if let Some(waiting) = tx.read::<PendingTotp>(&account.id).await?
                     && waiting.session == session.id
                     && waiting.generation == account.generation
+                    && waiting.tries < limits::PENDING_TOTP_TRIES
                 {
                     return Ok((account, waiting));
                 }
