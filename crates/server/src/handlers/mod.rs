@@ -12,5 +12,7 @@ pub(crate) mod sessions;
 pub(crate) mod setup;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;
+#[cfg(test)]
+mod tests;
 pub(crate) mod verify;
 mod words;

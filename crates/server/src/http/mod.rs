@@ -16,7 +16,7 @@ pub(crate) mod routes;
 pub(crate) mod sealed;
 pub(crate) mod serve;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod tls;
 mod user_agent;
 pub(crate) mod visit;

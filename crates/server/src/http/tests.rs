@@ -18,9 +18,9 @@ use crate::app::App;
 use crate::config::Config;
 use crate::outside::{SystemClock, SystemRandom};
 
-const HOST: &str = "localhost:8080";
+pub(crate) const HOST: &str = "localhost:8080";
 
-fn app() -> App {
+pub(crate) fn app() -> App {
     let (config, _) = Config::load(None, std::iter::empty(), &[]).expect("the defaults");
     let identity = Identity::new(Parts {
         store: Store::in_memory(),
