@@ -55,14 +55,16 @@ pub fn client_data(bytes: &[u8]) {
         client.cross_origin(),
         client.top_origin(),
     );
-    if bytes.starts_with(b"{\"type\":") && agrees {
+    if agrees {
+        let other = format!("{}x", client.kind());
+        let (challenge, origin) = (client.challenge(), client.origin());
         assert!(!limited(
             bytes,
-            "another",
-            client.challenge(),
-            client.origin(),
+            &other,
+            challenge,
+            origin,
             client.cross_origin(),
-            None
+            client.top_origin()
         ));
     }
 }
