@@ -195,7 +195,9 @@ struct Bytes;
 impl Random for Bytes {
     fn fill(&self, out: &mut [u8]) -> Result<(), NoRandom> {
         for (at, chunk) in out.chunks_mut(32).enumerate() {
-            chunk.copy_from_slice(&Sha256::of(&at.to_be_bytes())[..chunk.len()]);
+            for (to, from) in chunk.iter_mut().zip(Sha256::of(&at.to_be_bytes())) {
+                *to = from;
+            }
         }
         Ok(())
     }

@@ -166,7 +166,7 @@ fn compat_claims_in_id_token() {
         names(&id_token_claims(&client, &grant, &grant.scope, &ana())),
         ["email", "email_verified", "nickname"]
     );
-    let narrowed = doorward_oidc::Scope::parse("openid").unwrap();
+    let narrowed = Scope::parse("openid").unwrap();
     assert_eq!(
         names(&id_token_claims(&client, &grant, &narrowed, &ana())),
         ["nickname"]
