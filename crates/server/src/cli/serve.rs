@@ -93,9 +93,10 @@ pub(super) async fn announce(app: &App, again: Option<&str>) {
 /// Becomes true at SIGTERM or SIGINT.
 pub(super) fn until_told() -> watch::Receiver<bool> {
     let (tell, stop) = watch::channel(false);
+    // Heard from here on, and not from when the task first runs: whoever sees us listening may stop us.
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
     tokio::spawn(async move {
-        let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-        else {
+        let (Ok(mut term), Ok(mut int)) = signals else {
             tracing::warn!("signals cannot be heard: stop this process by killing it");
             return std::future::pending().await;
         };

@@ -179,7 +179,7 @@ async fn state(app: &App, path: &str, token: &str) -> Result<Setup, Problem> {
     Ok(match app.identity().setup_state(&token).await? {
         Setup::Open if is_invitation(path) => Setup::Unknown,
         Setup::Invited(_) if !is_invitation(path) => Setup::Unknown,
-        state => state,
+        state @ (Setup::Open | Setup::Invited(_) | Setup::Done | Setup::Unknown) => state,
     })
 }
 
