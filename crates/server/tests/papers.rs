@@ -1,10 +1,5 @@
 //! The house's papers name files; a paper that names one which is gone misleads whoever reads it.
 
-#![expect(
-    clippy::expect_used,
-    reason = "a test ends where something is not as it must be"
-)]
-
 use std::path::Path;
 
 #[test]
