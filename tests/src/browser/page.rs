@@ -306,7 +306,10 @@ impl Page {
     }
 
     /// Pictures of the page: desktop and phone, light and dark.
+    ///
+    /// Layout shift is judged before: while pictures are taken it is the test that moves things.
     pub async fn picture(&self, name: &str) -> Result<(), String> {
+        self.still().await?;
         let folder = root().join("tests/screenshots");
         std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
         for (size_name, size) in [("desktop", DESKTOP), ("phone", PHONE)] {
@@ -331,22 +334,13 @@ impl Page {
             }
         }
         self.size(DESKTOP).await?;
+        self.eval(FORGET_SHIFTS).await?;
         self.clean().await
     }
 
     /// Nothing went wrong unseen since the last call.
     pub async fn clean(&self) -> Result<(), String> {
-        let shift = self
-            .eval("window.doorwardShift || 0")
-            .await?
-            .as_f64()
-            .unwrap_or_default();
-        if shift > 0.0 {
-            return Err(format!(
-                "the layout shifted by {shift} at {}",
-                self.address().await?
-            ));
-        }
+        self.still().await?;
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let foreign: Vec<_> = seen
             .hosts
@@ -363,6 +357,18 @@ impl Page {
             return Err(format!("foreign hosts were asked: {}", foreign.join(", ")));
         }
         Ok(())
+    }
+
+    /// Nothing moved by itself; what did is named.
+    async fn still(&self) -> Result<(), String> {
+        let shifts = self.eval("(window.doorwardShifts || []).join('; ')").await?;
+        match shifts.as_str() {
+            None | Some("") => Ok(()),
+            Some(shifts) => Err(format!(
+                "the layout shifted at {}: {shifts}",
+                self.address().await?
+            )),
+        }
     }
 
     async fn size(&self, (width, height): (u32, u32)) -> Result<(), String> {
@@ -461,10 +467,18 @@ fn is_fault(entry: &Value) -> bool {
     entry["level"] == "error" && (asset || !text.contains("responded with a status of 4"))
 }
 
-/// Adds up layout shift that no input explains.
-const WATCH: &str = "new PerformanceObserver((list) => { for (const entry of list.getEntries()) \
-    if (!entry.hadRecentInput) window.doorwardShift = (window.doorwardShift || 0) + entry.value; }) \
+/// Notes layout shift that no input explains: how much, what moved, and from where to where.
+const WATCH: &str = "window.doorwardShifts = []; \
+    const box = (r) => [r.x, r.y, r.width, r.height].map(Math.round).join(','); \
+    const what = (source) => (source.node?.outerHTML ?? source.node?.textContent ?? 'gone').slice(0, 120) \
+        + ' from ' + box(source.previousRect) + ' to ' + box(source.currentRect); \
+    new PerformanceObserver((list) => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) \
+        window.doorwardShifts.push([entry.value, innerWidth, ...entry.sources.map(what)].join(' ')); }) \
     .observe({ type: 'layout-shift', buffered: true });";
+
+/// Once the window has been drawn in its own size again.
+const FORGET_SHIFTS: &str = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => \
+    setTimeout(() => { window.doorwardShifts = []; done(true); }, 0))))";
 
 const AXE: &str = "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }) \
     .then((result) => result.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 120) + ' ' + n.failureSummary).join(' | ')).join('; '))";
