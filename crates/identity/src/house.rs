@@ -12,7 +12,7 @@ use url::{Host, Url};
 use crate::error::{ConfigError, Error};
 use crate::keys;
 use crate::limits::Limits;
-use crate::outside::{Clock, Random};
+use crate::outside::{Clock, Outgoing, Random};
 use crate::passwords::PasswordHash;
 use crate::passwords::pool::Pool;
 use crate::policy::Policy;
@@ -32,6 +32,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// Signatures.
     pub provider: Arc<dyn Provider>,
+    /// Requests to addresses that applications named.
+    pub outgoing: Arc<dyn Outgoing>,
     /// Scheme, host and perhaps port; passkeys belong to the host.
     pub origin: Url,
     /// What people read in their browser's dialogs, 1 to 64 characters.
@@ -52,6 +54,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     provider: Arc<dyn Provider>,
+    outgoing: Arc<dyn Outgoing>,
     relying_party: RelyingParty,
     issuer: Issuer,
     instance_name: String,
@@ -100,6 +103,7 @@ impl Identity {
             clock: parts.clock,
             random: parts.random,
             provider: parts.provider,
+            outgoing: parts.outgoing,
             relying_party,
             issuer,
             policy: parts.policy,
@@ -142,6 +146,12 @@ impl Identity {
     #[must_use]
     pub fn provider(&self) -> &Arc<dyn Provider> {
         &self.0.provider
+    }
+
+    /// Requests to addresses that applications named.
+    #[must_use]
+    pub fn outgoing(&self) -> &Arc<dyn Outgoing> {
+        &self.0.outgoing
     }
 
     /// The issuer: the origin, without a slash at its end.

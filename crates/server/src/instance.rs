@@ -23,7 +23,7 @@ use crate::config::{Config, ConfigError};
 use crate::http::routes;
 use crate::http::serve::{Connections, serve};
 use crate::http::tls::{self, TlsError};
-use crate::outside::{SystemClock, SystemRandom};
+use crate::outside::{OutgoingClient, OutgoingSetupError, SystemClock, SystemRandom};
 use crate::{control, jobs};
 
 /// A store that is open, and the rules over it.
@@ -77,6 +77,9 @@ pub(crate) enum StartError {
         /// In the system's words.
         error: io::Error,
     },
+    /// The client for outgoing requests.
+    #[error(transparent)]
+    Outgoing(#[from] OutgoingSetupError),
     /// Certificate or key.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -106,6 +109,7 @@ impl Instance {
             clock,
             random,
             provider: Arc::new(Widest(Ring, RustCrypto)),
+            outgoing: Arc::new(OutgoingClient::new(&config.outgoing)?),
             origin: config.server.url.url().clone(),
             instance_name: config.branding.name.clone(),
             policy: Policy::default(),

@@ -72,6 +72,7 @@ impl House {
             clock: clock.clone(),
             random: random.clone(),
             provider: Arc::new(OneRsaKey),
+            outgoing: Arc::new(doorward_identity::outside::Unreachable),
             origin: "https://id.example".parse().expect("an address"),
             instance_name: "Test".to_owned(),
             policy: Policy {

@@ -72,6 +72,7 @@ impl House {
             clock: clock.clone(),
             random: random.clone(),
             provider: Arc::new(Ring),
+            outgoing: Arc::new(doorward_identity::outside::Unreachable),
             origin: ORIGIN.parse().unwrap(),
             instance_name: "Doorward".to_owned(),
             policy: Policy {

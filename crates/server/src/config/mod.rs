@@ -7,6 +7,7 @@
 mod branding;
 mod example;
 mod log;
+mod outgoing;
 mod section;
 mod server;
 mod setting;
@@ -18,9 +19,10 @@ use std::path::{Path, PathBuf};
 pub use self::branding::Branding;
 pub use self::example::example;
 pub use self::log::Log;
+pub use self::outgoing::Outgoing;
 pub use self::section::{About, Given, Key, Origin};
 pub use self::server::Server;
-pub use self::setting::{LogFormat, Network, PublicUrl, Setting, Shape};
+pub use self::setting::{HostName, LogFormat, Network, PublicUrl, Setting, Shape};
 pub use self::sign_in::SignIn;
 pub use self::storage::Storage;
 
@@ -33,6 +35,8 @@ pub struct Config {
     pub storage: Storage,
     /// `[sign_in]`
     pub sign_in: SignIn,
+    /// `[outgoing]`
+    pub outgoing: Outgoing,
     /// `[branding]`
     pub branding: Branding,
     /// `[log]`
@@ -40,10 +44,11 @@ pub struct Config {
 }
 
 /// All sections, in the order of the example.
-pub const SECTIONS: [About; 5] = [
+pub const SECTIONS: [About; 6] = [
     Server::ABOUT,
     Storage::ABOUT,
     SignIn::ABOUT,
+    Outgoing::ABOUT,
     Branding::ABOUT,
     Log::ABOUT,
 ];
@@ -103,6 +108,7 @@ impl Config {
             server: Server::read(&mut given),
             storage: Storage::read(&mut given),
             sign_in: SignIn::read(&mut given),
+            outgoing: Outgoing::read(&mut given),
             branding: Branding::read(&mut given),
             log: Log::read(&mut given),
         };
@@ -170,6 +176,7 @@ impl Config {
             ("server", self.server.shown()),
             ("storage", self.storage.shown()),
             ("sign_in", self.sign_in.shown()),
+            ("outgoing", self.outgoing.shown()),
             ("branding", self.branding.shown()),
             ("log", self.log.shown()),
         ];

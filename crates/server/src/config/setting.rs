@@ -272,6 +272,48 @@ impl Setting for Vec<Network> {
     }
 }
 
+/// The name or the address of a host, without a port; compared without case.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HostName(String);
+
+impl HostName {
+    /// As addresses have it: in lower case, an IPv6 address without brackets.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let bare = text.trim_start_matches('[').trim_end_matches(']');
+        let host = match bare.parse::<IpAddr>() {
+            Ok(address) => address.to_string(),
+            Err(_) => match Host::parse(text).ok()? {
+                Host::Domain(name) => name,
+                Host::Ipv4(_) | Host::Ipv6(_) => return None, // a number that is no plain address
+            },
+        };
+        Some(Self(host))
+    }
+}
+
+impl Setting for Vec<HostName> {
+    const SHAPE: Shape = Shape::List;
+    const FORM: &'static str = "a list of hosts without ports, such as [\"app.internal\", \"127.0.0.1\"]";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        parts
+            .map(HostName::parse)
+            .collect::<Option<_>>()
+            .ok_or_else(|| format!("must be {}", Self::FORM))
+    }
+
+    fn show(&self) -> String {
+        let shown: Vec<&str> = self.iter().map(HostName::as_str).collect();
+        shown.join(", ")
+    }
+}
+
 /// How the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogFormat {
@@ -347,6 +389,15 @@ mod tests {
             "id.example.org",
         ] {
             assert!(PublicUrl::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_names_or_plain_addresses() {
+        let hosts = Vec::<HostName>::parse("App.Internal, 127.0.0.1, [::1]").expect("hosts");
+        assert_eq!(hosts.show(), "app.internal, 127.0.0.1, ::1");
+        for wrong in ["app.internal:8443", "https://app.internal", "0x7f.1", "a/b", "*"] {
+            assert!(Vec::<HostName>::parse(wrong).is_err(), "{wrong}");
         }
     }
 

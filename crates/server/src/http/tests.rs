@@ -28,6 +28,7 @@ pub(crate) fn app() -> App {
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         provider: Arc::new(Widest(Ring, RustCrypto)),
+        outgoing: Arc::new(doorward_identity::outside::Unreachable),
         origin: config.server.url.url().clone(),
         instance_name: "Doorward".into(),
         policy: Policy::default(),
