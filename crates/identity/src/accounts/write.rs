@@ -4,6 +4,7 @@ use doorward_crypto::{NoRandom, Timestamp};
 use doorward_storage::{StoreError, Tx};
 use doorward_webauthn::UserHandle;
 
+use super::claims::PersonalData;
 use super::names::{FieldErrors, NameError, NewPerson};
 use crate::Identity;
 use crate::ids::AccountId;
@@ -51,6 +52,7 @@ pub(crate) fn blank_account(
         totp: None,
         recovery: None,
         preferred: None,
+        personal: PersonalData::default(),
     })
 }
 

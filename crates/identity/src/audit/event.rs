@@ -91,6 +91,8 @@ events! {
     PasswordRemoved = "password.removed",
     /// The person is called otherwise.
     DisplayNameChanged = "profile.display_name",
+    /// What the account says about its person was changed.
+    ProfileChanged = "profile.changed",
     /// Another method is asked first.
     PreferredChanged {
         /// Which.

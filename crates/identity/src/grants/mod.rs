@@ -32,7 +32,7 @@ use doorward_oidc::client::Client;
 use doorward_oidc::keys::SignError;
 use doorward_oidc::scope;
 use doorward_oidc::subject::subject;
-use doorward_oidc::userinfo::PersonClaims;
+use doorward_oidc::userinfo::{Address, PersonClaims};
 use doorward_storage::{Purpose, StoreError};
 use serde_json::Value;
 
@@ -137,7 +137,13 @@ fn disclosures(asked: &Permissions, account: &Account) -> Vec<Disclosure> {
     let person = person_claims(account);
     let words = |claim: &str| match person.claim(claim)? {
         Value::String(text) => Some((claim.to_owned(), text)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+        // The postal address: its members, on one line.
+        Value::Object(members) => {
+            let lines = members.values().filter_map(Value::as_str);
+            let text = lines.collect::<Vec<_>>().join(", ").replace('\n', ", ");
+            Some((claim.to_owned(), text))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
     };
     let of_scope = |name: &str| Disclosure {
         name: name.to_owned(),
@@ -153,16 +159,31 @@ fn disclosures(asked: &Permissions, account: &Account) -> Vec<Disclosure> {
 }
 
 /// The claims that [`person_claims`] can fill: the only ones that metadata promises.
-const CLAIMS: [&str; 5] = [
+const CLAIMS: [&str; 19] = [
+    "address",
+    "birthdate",
     "email",
     "email_verified",
+    "family_name",
+    "gender",
+    "given_name",
+    "locale",
+    "middle_name",
     "name",
+    "nickname",
+    "phone_number",
+    "phone_number_verified",
+    "picture",
     "preferred_username",
+    "profile",
     "updated_at",
+    "website",
+    "zoneinfo",
 ];
 
 /// What is known of a person.
 fn person_claims(account: &Account) -> PersonClaims {
+    let said = account.personal.clone();
     PersonClaims {
         name: Some(account.display_name.to_string()),
         preferred_username: Some(account.user_name.to_string()),
@@ -171,6 +192,28 @@ fn person_claims(account: &Account) -> PersonClaims {
             .email
             .as_ref()
             .map(|email| (email.to_string(), account.email_verified)),
+        given_name: said.given_name,
+        middle_name: said.middle_name,
+        family_name: said.family_name,
+        nickname: said.nickname,
+        profile: said.profile,
+        picture: said.picture,
+        website: said.website,
+        gender: said.gender,
+        birthdate: said.birthdate,
+        zoneinfo: said.zoneinfo,
+        locale: said.locale,
+        phone_number: said
+            .phone_number
+            .map(|number| (number, said.phone_number_verified)),
+        address: Some(Address {
+            formatted: said.address_formatted,
+            street_address: said.street_address,
+            locality: said.locality,
+            region: said.region,
+            postal_code: said.postal_code,
+            country: said.country,
+        }),
         ..PersonClaims::default()
     }
 }

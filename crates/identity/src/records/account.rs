@@ -8,6 +8,7 @@ use doorward_storage::{Kind, Record};
 use doorward_webauthn::{CredentialRecord, UserHandle};
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::claims::PersonalData;
 use crate::accounts::names::{DisplayName, Email, UserName};
 use crate::ids::{AccountId, Digest, PasskeyId};
 use crate::passwords::PasswordHash;
@@ -38,7 +39,7 @@ pub struct Account {
     /// When it was made.
     #[serde(with = "doorward_storage::times")]
     pub created_at: Timestamp,
-    /// When a name or the address last changed: the claim `updated_at`.
+    /// When something about the person last changed: the claim `updated_at`.
     #[serde(with = "doorward_storage::times")]
     pub updated_at: Timestamp,
     /// The passkeys, in the order in which they were added. One of them is [`Account::primary`].
@@ -53,6 +54,9 @@ pub struct Account {
     pub recovery: Option<RecoveryCodes>,
     /// What the person wants to be asked first.
     pub preferred: Option<Method>,
+    /// What it says about its person beside the names.
+    #[serde(default)]
+    pub personal: PersonalData,
 }
 
 /// What an account may do in this instance.

@@ -93,6 +93,20 @@ pub(crate) enum UserVerb {
         #[arg(long)]
         operator: bool,
     },
+    /// Set what an account says about its person, such as given_name=Ana or email_verified=true
+    Set {
+        /// Whose account
+        user_name: String,
+        /// Claims with their values; an empty value takes the claim away
+        #[arg(required = true, value_name = "CLAIM=VALUE", value_parser = pair)]
+        claims: Vec<(String, String)>,
+    },
+}
+
+/// `claim=value`.
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("must be CLAIM=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 #[derive(Debug, Subcommand)]

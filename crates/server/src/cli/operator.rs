@@ -59,6 +59,11 @@ pub(super) fn user(config: &Config, json: bool, verb: UserVerb) -> Ended {
                 );
             })
         }
+        UserVerb::Set { user_name, claims } => {
+            carry_out(config, json, Command::UserSet { user_name, claims }, |_| {
+                println!("Saved.")
+            })
+        }
     }
 }
 

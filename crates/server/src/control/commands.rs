@@ -36,6 +36,13 @@ pub(crate) enum Command {
         /// Whether they may administer.
         operator: bool,
     },
+    /// What an account says about its person.
+    UserSet {
+        /// Whose.
+        user_name: String,
+        /// Claims and their values.
+        claims: Vec<(String, String)>,
+    },
     /// A page of the applications.
     AppList {
         /// Where it begins: `next` of the page before.
@@ -115,6 +122,10 @@ pub(crate) async fn perform(identity: &Identity, origin: &str, command: Command)
                 Err(error) => Answer::refused(&error),
             }
         }
+        Command::UserSet { user_name, claims } => match identity.set_claims(&user_name, &claims).await {
+            Ok(()) => Answer::Done(json!({ "user_name": user_name })),
+            Err(error) => Answer::refused(&error),
+        },
         Command::AppList { after } => apps(identity, after.as_deref()).await,
         Command::AppAdd(new) => match identity.register_client(new.into()).await {
             Ok((client, secret)) => Answer::Done(json!({

@@ -7,9 +7,21 @@ use doorward_oidc::scope;
 use crate::pages::consent::Claim;
 
 /// Claims with words of their own; others are shown by their name.
-const CLAIMS: [(&str, &str); 6] = [
+const CLAIMS: [(&str, &str); 18] = [
     ("name", "your name"),
     ("preferred_username", "your user name"),
+    ("given_name", "your first name"),
+    ("middle_name", "your middle name"),
+    ("family_name", "your last name"),
+    ("nickname", "your nickname"),
+    ("profile", "your profile page"),
+    ("picture", "your picture"),
+    ("website", "your website"),
+    ("gender", "your gender"),
+    ("birthdate", "your date of birth"),
+    ("zoneinfo", "your time zone"),
+    ("locale", "your language"),
+    ("updated_at", "when your profile last changed"),
     ("email", "your e-mail"),
     ("phone_number", "your telephone number"),
     ("address", "your postal address"),

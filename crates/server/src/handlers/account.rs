@@ -1,6 +1,6 @@
 //! `Activity` and `Profile`.
 
-use doorward_identity::accounts::DisplayName;
+use doorward_identity::accounts::{DisplayName, PersonalClaim, ProfileChange};
 use doorward_identity::audit::What;
 use doorward_identity::sign_in::Method;
 use poem::{Response, handler};
@@ -12,7 +12,7 @@ use crate::http::answer::{noticed, page};
 use crate::http::errors::Problem;
 use crate::http::visit::{Asked, Person, Visit};
 use crate::pages::Moment;
-use crate::pages::account::{ActivityPage, EventRow, ProfilePage};
+use crate::pages::account::{ActivityPage, EventRow, ProfileField, ProfilePage};
 
 #[handler]
 pub(crate) async fn activity(
@@ -45,8 +45,7 @@ pub(crate) async fn activity(
 
 #[handler]
 pub(crate) fn profile(app: &App, visit: &Visit, person: Person<'_>) -> Result<Response, Problem> {
-    let name = person.account.display_name.to_string();
-    page(&view(app, visit, &person, name, None))
+    page(&view(app, visit, &person, &Fields::default(), None)?)
 }
 
 #[handler]
@@ -56,39 +55,95 @@ pub(crate) async fn save_profile(
     person: Person<'_>,
     fields: &Fields,
 ) -> Result<Response, Problem> {
-    let typed = fields.text("display_name")?;
-    match DisplayName::parse(typed) {
-        Ok(name) => {
-            app.identity().set_display_name(&person, name).await?;
-            noticed(visit, "/settings/profile", "Saved.")
+    let mut change = ProfileChange::default();
+    if let Some(typed) = fields.maybe("display_name")? {
+        match DisplayName::parse(typed) {
+            Ok(name) => change.display_name = Some(name),
+            Err(error) => {
+                let wrong = ("display_name", name_error("display name", error));
+                return page(&view(app, visit, &person, fields, Some(wrong))?);
+            }
         }
-        Err(error) => {
-            let error = Some(name_error("display name", error));
-            page(&view(app, visit, &person, typed.to_owned(), error))
+    }
+    // A field that did not come is left as it is: an older page does not take away what it does not know.
+    for claim in PersonalClaim::ALL {
+        if let Some(typed) = fields.maybe(claim.word())? {
+            change.claims.push((*claim, typed.to_owned()));
+        }
+    }
+    match app.identity().change_profile(&person, &change).await? {
+        Ok(()) => noticed(visit, "/settings/profile", "Saved."),
+        Err((claim, error)) => {
+            let wrong = (claim.word(), format!("This {error}."));
+            page(&view(app, visit, &person, fields, Some(wrong))?)
         }
     }
 }
 
+/// Label, and what the browser may fill in by itself.
+fn about(claim: PersonalClaim) -> (&'static str, &'static str) {
+    match claim {
+        PersonalClaim::GivenName => ("First name", "given-name"),
+        PersonalClaim::MiddleName => ("Middle name", "additional-name"),
+        PersonalClaim::FamilyName => ("Last name", "family-name"),
+        PersonalClaim::Nickname => ("Nickname", "nickname"),
+        PersonalClaim::Profile => ("Profile page", "off"),
+        PersonalClaim::Picture => ("Picture (address)", "photo"),
+        PersonalClaim::Website => ("Website", "url"),
+        PersonalClaim::Gender => ("Gender", "sex"),
+        PersonalClaim::Birthdate => ("Date of birth", "bday"),
+        PersonalClaim::Zoneinfo => ("Time zone", "off"),
+        PersonalClaim::Locale => ("Language", "language"),
+        PersonalClaim::PhoneNumber => ("Telephone", "tel"),
+        PersonalClaim::Formatted => ("Address as on an envelope", "off"),
+        PersonalClaim::StreetAddress => ("Street", "street-address"),
+        PersonalClaim::Locality => ("City", "address-level2"),
+        PersonalClaim::Region => ("State or province", "address-level1"),
+        PersonalClaim::PostalCode => ("Post code", "postal-code"),
+        PersonalClaim::Country => ("Country", "country-name"),
+    }
+}
+
+/// The page with what was typed, else with what the account says.
 fn view(
     app: &App,
     visit: &Visit,
     person: &Person<'_>,
-    display_name: String,
-    error: Option<String>,
-) -> ProfilePage {
+    typed: &Fields,
+    wrong: Option<(&'static str, String)>,
+) -> Result<ProfilePage, Problem> {
     let layout = app.layout(Some(visit));
-    ProfilePage {
-        layout: if error.is_some() { layout.failing() } else { layout },
-        user_name: person.account.user_name.to_string(),
-        display_name,
-        email: person
-            .account
+    let account = &person.account;
+    let error_of = |name: &str| {
+        let found = wrong.as_ref().filter(|(field, _)| *field == name);
+        found.map(|(_, error)| error.clone())
+    };
+    let mut claims = Vec::new();
+    for claim in PersonalClaim::ALL {
+        let (label, autocomplete) = about(*claim);
+        let stored = account.personal.get(*claim).unwrap_or_default();
+        claims.push(ProfileField {
+            name: claim.word(),
+            label,
+            autocomplete,
+            value: typed.maybe(claim.word())?.unwrap_or(stored).to_owned(),
+            lines: matches!(claim, PersonalClaim::Formatted | PersonalClaim::StreetAddress),
+            error: error_of(claim.word()),
+        });
+    }
+    let name = account.display_name.to_string();
+    Ok(ProfilePage {
+        layout: if wrong.is_some() { layout.failing() } else { layout },
+        user_name: account.user_name.to_string(),
+        display_name: typed.maybe("display_name")?.map_or(name, str::to_owned),
+        email: account
             .email
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default(),
-        error,
-    }
+        error: error_of("display_name"),
+        claims,
+    })
 }
 
 /// What happened, in plain words.
@@ -119,6 +174,7 @@ fn words(what: &What) -> String {
         What::PasswordChanged => "The password was changed".into(),
         What::PasswordRemoved => "The password was removed".into(),
         What::DisplayNameChanged => "The display name was changed".into(),
+        What::ProfileChanged => "The profile was changed".into(),
         What::PreferredChanged { to } => format!("The preferred method is now {}", noun(*to)),
         What::ConsentGiven { client, .. } => {
             format!("The application {client} was allowed to use your account")

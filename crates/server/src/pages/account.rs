@@ -97,4 +97,23 @@ pub struct ProfilePage {
     pub email: String,
     /// What was wrong with the display name.
     pub error: Option<String>,
+    /// What applications may be told, if the person lets them.
+    pub claims: Vec<ProfileField>,
+}
+
+/// A claim that the person may fill in.
+#[derive(Debug, Clone)]
+pub struct ProfileField {
+    /// The claim.
+    pub name: &'static str,
+    /// In words.
+    pub label: &'static str,
+    /// What the browser may fill in.
+    pub autocomplete: &'static str,
+    /// As typed or stored.
+    pub value: String,
+    /// It has several lines.
+    pub lines: bool,
+    /// What is wrong with it.
+    pub error: Option<String>,
 }

@@ -3,7 +3,10 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on ends, saying why")]
 
 mod beside_a_server;
+mod claims;
+mod endpoints;
 mod exit_codes;
+mod provider;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ pub(crate) struct Provider {
     pub(crate) client_id: String,
     pub(crate) client_secret: String,
     setup: String,
+    data: PathBuf,
     _folder: tempfile::TempDir,
 }
 
@@ -42,6 +44,11 @@ impl Drop for Provider {
 
 impl Provider {
     pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// With variables of the environment beside the usual ones.
+    pub(crate) fn with(variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let port = TcpListener::bind("127.0.0.1:0")
             .and_then(|free| free.local_addr())
@@ -59,6 +66,7 @@ impl Provider {
                 "--data",
             ])
             .arg(&data)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -102,8 +110,50 @@ impl Provider {
             client_id,
             client_secret,
             setup,
+            data,
             _folder: folder,
         }
+    }
+
+    /// What the operator's command line says, which must be done.
+    pub(crate) fn operator(&self, arguments: &[&str]) -> serde_json::Value {
+        let done = Command::new(BINARY)
+            .args(arguments)
+            .args(["--json", "--url", &self.origin, "--data"])
+            .arg(&self.data)
+            .output()
+            .expect("the binary starts");
+        assert!(
+            done.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        serde_json::from_slice(&done.stdout).unwrap_or_default()
+    }
+
+    /// The tokens that a person gives who allows this request.
+    pub(crate) async fn tokens(&self, browser: &mut Browser, more: &[(&str, &str)]) -> serde_json::Value {
+        let page = browser.get(&self.request(more)).await;
+        let page = if page.status == StatusCode::OK {
+            self.allow(browser, &page).await
+        } else {
+            page
+        };
+        let code = parameter(&page.onward(), "code");
+        self.redeem(&code.unwrap_or_else(|| panic!("no code: {}", page.onward())))
+            .await
+    }
+
+    /// What userinfo says to the holder of these tokens.
+    pub(crate) async fn userinfo(&self, tokens: &serde_json::Value) -> serde_json::Value {
+        let answer = client()
+            .get(format!("{}/userinfo", self.origin))
+            .bearer_auth(tokens["access_token"].as_str().expect("a token"))
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(answer.status(), StatusCode::OK);
+        answer.json().await.expect("JSON")
     }
 
     /// A browser in which the instance's first person is signed in.
