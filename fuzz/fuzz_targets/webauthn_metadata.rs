@@ -1,2 +1,5 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| doorward_webauthn::fuzzing::metadata(bytes));
+use doorward_fuzz::{KNOWN, PROVIDER};
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let _ = doorward_webauthn::fuzzing::metadata(bytes, &KNOWN, &**PROVIDER);
+});

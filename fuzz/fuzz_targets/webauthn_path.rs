@@ -1,3 +1,5 @@
 #![no_main]
-use doorward_crypto::rustcrypto::RustCrypto;
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| doorward_webauthn::fuzzing::path(bytes, &RustCrypto));
+use doorward_fuzz::{KNOWN, PROVIDER};
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let _ = doorward_webauthn::fuzzing::path(bytes, &KNOWN, &**PROVIDER);
+});

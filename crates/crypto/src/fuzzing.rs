@@ -13,12 +13,22 @@ use crate::rustcrypto::RustCrypto;
 /// any other is DER.
 #[must_use]
 pub fn es256(bytes: &[u8]) -> bool {
-    let Some((point, rest)) = bytes.split_first_chunk::<64>() else {
+    ecdsa(Algorithm::Es256, Curve::P256, bytes)
+}
+
+/// ES384, laid out as for [`es256`] with coordinates of 48 bytes.
+#[must_use]
+pub fn es384(bytes: &[u8]) -> bool {
+    ecdsa(Algorithm::Es384, Curve::P384, bytes)
+}
+
+fn ecdsa(algorithm: Algorithm, curve: Curve, bytes: &[u8]) -> bool {
+    let field = curve.field_bytes();
+    let Some((point, rest)) = bytes.split_at_checked(field.saturating_mul(2)) else {
         return false;
     };
-    let (x, y) = point.split_at(32);
-    let (Ok(key), Some(([form, length], rest))) =
-        (PublicKey::ec(Curve::P256, x, y), rest.split_first_chunk())
+    let (x, y) = point.split_at(field);
+    let (Ok(key), Some(([form, length], rest))) = (PublicKey::ec(curve, x, y), rest.split_first_chunk())
     else {
         return false;
     };
@@ -30,8 +40,39 @@ pub fn es256(bytes: &[u8]) -> bool {
     } else {
         SignatureForm::Der
     };
-    agree(Algorithm::Es256, &key, form, message, signature)
+    agree(algorithm, &key, form, message, signature)
 }
+
+/// RSA over `algorithm (1) | length of e (1) | e | length of n (2) | n | length of the signature (2) | signature |
+/// message`; the algorithm is a place in [`RSA`].
+#[must_use]
+pub fn rsa(bytes: &[u8]) -> bool {
+    let read = || {
+        let (&[algorithm, length], rest) = bytes.split_first_chunk()?;
+        let (e, rest) = rest.split_at_checked(usize::from(length))?;
+        let (length, rest) = rest.split_first_chunk()?;
+        let (n, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+        let (length, rest) = rest.split_first_chunk()?;
+        let (signature, message) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+        let key = PublicKey::rsa(n, e).ok()?;
+        Some((*RSA.get(usize::from(algorithm))?, key, signature, message))
+    };
+    let Some((algorithm, key, signature, message)) = read() else {
+        return false;
+    };
+    agree(algorithm, &key, SignatureForm::Fixed, message, signature)
+}
+
+/// The RSA algorithms, in the order of their bytes.
+pub const RSA: [Algorithm; 7] = [
+    Algorithm::Rs256,
+    Algorithm::Rs384,
+    Algorithm::Rs512,
+    Algorithm::Ps256,
+    Algorithm::Ps384,
+    Algorithm::Ps512,
+    Algorithm::Rs1,
+];
 
 /// Ed25519 over `key (32) | signature (64) | message`.
 #[must_use]

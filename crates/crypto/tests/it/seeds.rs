@@ -1,36 +1,8 @@
 //! The seeds of the fuzz targets, on stable: each is judged as its name says, and its neighbours break nothing.
 #![cfg(all(feature = "ring", feature = "rustcrypto"))]
 
-use std::fs;
-use std::path::PathBuf;
-
 use doorward_crypto::fuzzing;
-
-/// Runs `check` on each seed of `target`, let in unless its name begins with `refused-`; and on the seed with each
-/// byte changed, and cut at each byte.
-fn replay(target: &str, check: impl Fn(&[u8]) -> bool) {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../fuzz/seeds")
-        .join(target);
-    let Ok(files) = fs::read_dir(folder) else {
-        eprintln!("SKIPPED: there is no fuzz/seeds/{target} beside this crate");
-        return;
-    };
-    for file in files {
-        let path = file.unwrap().path();
-        let name = path.file_name().unwrap_or_default().display().to_string();
-        let seed = fs::read(&path).unwrap();
-        assert_eq!(check(&seed), !name.starts_with("refused-"), "{target}/{name}");
-        for at in 0..seed.len() {
-            let mut other = seed.clone();
-            for bits in [0x01, 0x20, 0x80] {
-                other[at] = seed[at] ^ bits;
-                check(&other);
-            }
-            check(&seed[..at]);
-        }
-    }
-}
+use doorward_seeds::{replay, replay_around};
 
 #[test]
 fn es256() {
@@ -40,4 +12,14 @@ fn es256() {
 #[test]
 fn ed25519() {
     replay("crypto_ed25519", fuzzing::ed25519);
+}
+
+#[test]
+fn es384() {
+    replay("crypto_es384", fuzzing::es384);
+}
+
+#[test]
+fn rsa() {
+    replay_around("crypto_rsa", 64, fuzzing::rsa);
 }

@@ -324,7 +324,7 @@ impl Scene {
         bytes
     }
 
-    fn authenticator_data_bytes(&self) -> Vec<u8> {
+    pub(crate) fn authenticator_data_bytes(&self) -> Vec<u8> {
         let mut data = Sha256::of(self.rp_id.as_bytes()).to_vec();
         data.push(self.flags);
         data.extend(self.sign_count.to_be_bytes());

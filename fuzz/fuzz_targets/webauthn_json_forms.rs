@@ -1,0 +1,4 @@
+#![no_main]
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let _ = doorward_webauthn::fuzzing::json_forms(bytes);
+});
