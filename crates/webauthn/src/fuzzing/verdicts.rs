@@ -104,7 +104,7 @@ pub fn attestation_object(bytes: &[u8], known: &Known<'_>, provider: &Arc<dyn Pr
             "attestationObject": URL_SAFE_NO_PAD.encode(bytes),
         },
     });
-    register(json.to_string().as_bytes(), rp, known, provider)
+    register(json.to_string().as_bytes(), &rp, known, provider)
 }
 
 /// A statement about the known key: a byte that chooses the format, and the statement in CBOR.
@@ -146,12 +146,12 @@ pub fn statement(bytes: &[u8], known: &Known<'_>, provider: &Arc<dyn Provider>) 
 /// The JSON forms of both answers, to the verdict.
 pub fn responses(bytes: &[u8], known: &Known<'_>, provider: &Arc<dyn Provider>) -> bool {
     let rp = RelyingParty::builder(RP_ID, [ORIGIN]);
-    let registered = register(bytes, rp.clone(), known, provider);
-    registered | log_in(bytes, rp, known, provider)
+    let registered = register(bytes, &rp, known, provider);
+    registered | log_in(bytes, &rp, known, provider)
 }
 
 /// Registers with a relying party that trusts everybody, and with one that trusts the root alone.
-fn register(json: &[u8], rp: Builder, known: &Known<'_>, provider: &Arc<dyn Provider>) -> bool {
+fn register(json: &[u8], rp: &Builder, known: &Known<'_>, provider: &Arc<dyn Provider>) -> bool {
     let Ok(answer) = RegistrationResponse::from_json(json) else {
         return false;
     };
@@ -221,7 +221,7 @@ fn begin_registration(rp: &RelyingParty) -> Option<Kept<Create>> {
 }
 
 /// Logs in with the known key.
-fn log_in(json: &[u8], rp: Builder, known: &Known<'_>, provider: &Arc<dyn Provider>) -> bool {
+fn log_in(json: &[u8], rp: &Builder, known: &Known<'_>, provider: &Arc<dyn Provider>) -> bool {
     let Ok(answer) = AuthenticationResponse::from_json(json) else {
         return false;
     };
