@@ -11,6 +11,8 @@ pub(crate) enum Verdict {
     Disagree,
     /// The crate cannot do this yet.
     NotSupported,
+    /// The vector contradicts the specification, and the judge says how.
+    Excepted,
 }
 
 impl Verdict {
@@ -20,6 +22,7 @@ impl Verdict {
             Self::Agree => "agree",
             Self::Disagree => "disagree",
             Self::NotSupported => "not supported",
+            Self::Excepted => "excepted",
         }
     }
 }

@@ -4,12 +4,16 @@
 //! folders. What a file is about follows from its shape, not from its name. Each disagreement is printed, and a
 //! total for each file; the exit status is 0 only when nothing disagrees and every file was understood.
 //!
+//! `--mutations` prints instead what happens to a right ceremony with one thing wrong in it, beside what other
+//! libraries do with the same.
+//!
 //! The runner has no rules of its own. What a crate cannot do counts as not supported, never as agreeing, and the
 //! crate is asked: a format or an algorithm that it learns is judged from then on by itself.
 
 mod case;
 mod judge;
 mod line;
+mod mutations;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -25,8 +29,11 @@ use crate::report::Report;
 #[command(name = "conformance", version)]
 struct Arguments {
     /// Files, and folders whose `.json` and `.jsonl` files are judged, deep down too.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "mutations", value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Print the table of mutations beside other libraries; fails when one is wrongly accepted or refused.
+    #[arg(long, conflicts_with_all = ["paths", "json"])]
+    mutations: bool,
     /// Print one JSON object for each case (and for each file that was not understood) instead of words.
     #[arg(long)]
     json: bool,
@@ -34,6 +41,9 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.mutations {
+        return mutations::run();
+    }
     let mut report = Report::new(arguments.json);
     for path in &arguments.paths {
         match files(path) {

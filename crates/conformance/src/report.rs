@@ -14,6 +14,7 @@ struct Totals {
     agree: usize,
     disagree: usize,
     not_supported: usize,
+    excepted: usize,
     strict: StrictTotals,
 }
 
@@ -80,8 +81,8 @@ impl Report {
             totals.count(case);
             if self.json {
                 print_json(&json_case(path, case));
-            } else if case.verdict == Verdict::Disagree {
-                print_disagreement(case);
+            } else if matches!(case.verdict, Verdict::Disagree | Verdict::Excepted) {
+                print_difference(case);
             }
         }
         if !self.json {
@@ -126,6 +127,7 @@ impl Totals {
             Verdict::Agree => &mut self.agree,
             Verdict::Disagree => &mut self.disagree,
             Verdict::NotSupported => &mut self.not_supported,
+            Verdict::Excepted => &mut self.excepted,
         } += 1;
         if let Some(strict) = &case.strict {
             self.strict.lines += 1;
@@ -140,6 +142,7 @@ impl Totals {
         self.agree += other.agree;
         self.disagree += other.disagree;
         self.not_supported += other.not_supported;
+        self.excepted += other.excepted;
         self.strict.lines += other.strict.lines;
         self.strict.accepted_by_default += other.strict.accepted_by_default;
         self.strict.with_switch += other.strict.with_switch;
@@ -153,12 +156,16 @@ impl core::fmt::Display for Totals {
             agree,
             disagree,
             not_supported,
+            excepted,
             strict,
         } = self;
         write!(
             f,
             "agree {agree}, disagree {disagree}, not supported {not_supported}"
         )?;
+        if *excepted > 0 {
+            write!(f, "; faults of the vectors {excepted}")?;
+        }
         if strict.lines > 0 {
             let refused = strict.lines - strict.accepted_by_default;
             write!(
@@ -171,13 +178,14 @@ impl core::fmt::Display for Totals {
     }
 }
 
-fn print_disagreement(case: &Case) {
+fn print_difference(case: &Case) {
     let step = case.step.map(|step| format!(" at {step}")).unwrap_or_default();
+    let word = case.verdict.word().to_uppercase();
     let line = format!(
-        "DISAGREE {}: expected {}, got {}{step}",
+        "{word} {}: expected {}, got {}{step}",
         case.name, case.expected, case.got
     );
-    // One disagreement, one line, whatever a payload holds.
+    // One difference, one line, whatever a payload holds.
     println!("{}", line.replace('\r', "\\r").replace('\n', "\\n"));
 }
 

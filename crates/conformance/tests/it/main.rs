@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod fixtures;
+mod mutations;
 mod program;
 mod report;
 mod vectors;

@@ -101,3 +101,35 @@ fn strict_lines_are_judged_by_default_and_by_the_switch() {
         ("agree", "sign-count")
     );
 }
+
+/// The faults of the collection are printed with their reasons, and nothing else differs.
+#[test]
+fn wycheproof_differs_in_its_own_faults_alone() {
+    let test = "wycheproof_differs_in_its_own_faults_alone";
+    let Some(path) = collection(test, "wycheproof/json_web_signature_test.json") else {
+        return;
+    };
+    let run = run(&[&path]);
+    assert!(run.succeeded, "{}", run.text);
+    let excepted = run.text.lines().filter(|line| line.starts_with("EXCEPTED "));
+    assert_eq!(excepted.count(), 6, "{}", run.text);
+    assert!(run.text.ends_with("; faults of the vectors 6\n"), "{}", run.text);
+}
+
+/// Each signature is also judged as a login would be; a difference would be printed.
+#[test]
+fn wycheproof_agrees_with_the_code_that_verifies_passkeys() {
+    let test = "wycheproof_agrees_with_the_code_that_verifies_passkeys";
+    for file in ["ecdsa_secp256r1_sha256", "ed25519", "rsa_signature_2048_sha256"] {
+        let Some(path) = collection(test, &format!("wycheproof/{file}_test.json")) else {
+            return;
+        };
+        let run = run(&[&path]);
+        assert!(run.succeeded, "{}", run.text);
+        assert!(
+            run.text.ends_with("disagree 0, not supported 0\n"),
+            "{}",
+            run.text
+        );
+    }
+}

@@ -1,7 +1,11 @@
-//! Wycheproof: signatures and MACs through every provider of `crypto`, JSON forms through `jose`.
+//! Wycheproof: signatures through every provider of `crypto` and, in the form that authenticators use, through the
+//! code that verifies passkeys; MACs through `crypto`, JSON forms through `jose`.
 //!
 //! A test that is `acceptable` agrees with either answer. The groups are read as
 //! the collection's own schemas describe them.
+
+mod exceptions;
+mod passkey;
 
 use doorward_crypto::{
     Curve, Hash, KeyError, MlDsa, PublicKey, Scheme, Sha1, Sha256, Sha512, SignatureForm, hash,
@@ -69,7 +73,8 @@ pub(super) fn judge(source: &Source<'_>) -> Cases {
     let mut cases = Vec::new();
     for group in &file.test_groups {
         for test in &group.tests {
-            cases.push(case(test, judge_test(&file, group, test)?));
+            let case = case(test, judge_test(&file, group, test)?);
+            cases.push(exceptions::judged(&group.kind, test, case));
         }
     }
     if cases.len() != file.number_of_tests {
@@ -117,9 +122,20 @@ fn judge_test(file: &File, group: &Group, test: &Test) -> Result<Result<(), Refu
         Err(refusal) => return Ok(Err(refusal)),
     };
     Ok(key.and_then(|key| {
-        by_every_provider(scheme, |provider| {
+        let alone = by_every_provider(scheme, |provider| {
             provider.verify_scheme(scheme, &key, form, &message.0, &signature.0)
-        })
+        });
+        if form == SignatureForm::Fixed {
+            return alone; // the form of JOSE and COSE
+        }
+        let login = passkey::verify(scheme, &key, &message.0, &signature.0);
+        if alone.is_ok() == login.is_ok() {
+            login
+        } else {
+            Err(Refusal::Split(
+                "a login is judged otherwise than its signature".to_owned(),
+            ))
+        }
     }))
 }
 
