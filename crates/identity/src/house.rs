@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use doorward_crypto::{Provider, Timestamp, random};
 use doorward_oidc::Issuer;
+use doorward_oidc::client::ClientId;
+use doorward_oidc::limits::PUSHED_REQUEST_LIFETIME;
 use doorward_storage::{Sealer, Store};
 use doorward_webauthn::RelyingParty;
 use url::{Host, Url};
 
 use crate::error::{ConfigError, Error};
+use crate::grants::counted::Counted;
 use crate::keys;
-use crate::limits::Limits;
+use crate::limits::{self, Limits};
 use crate::outside::{Clock, Outgoing, Random};
 use crate::passwords::PasswordHash;
 use crate::passwords::pool::Pool;
@@ -65,6 +68,7 @@ struct Inner {
     imaginary: Imaginary,
     failed_marks: FailedMarks,
     keys: keys::Cache,
+    pushes: Counted<ClientId>,
 }
 
 impl Identity {
@@ -89,8 +93,8 @@ impl Identity {
             .lifetime(parts.limits.challenge)
             .build(Arc::clone(&parts.provider))
             .map_err(|error| ConfigError::RelyingParty(error.to_string()))?;
-        let limits = &parts.limits;
-        let passwords = Pool::new(limits.hashes_at_once, limits.hashes_waiting, limits.hash_wait)?;
+        let bounds = &parts.limits;
+        let passwords = Pool::new(bounds.hashes_at_once, bounds.hashes_waiting, bounds.hash_wait)?;
         let random = parts.random.as_ref();
         Ok(Self(Arc::new(Inner {
             nobodys_password: PasswordHash::imaginary(parts.policy.password_cost, random)?,
@@ -98,6 +102,7 @@ impl Identity {
             instance_name: name.to_owned(),
             failed_marks: FailedMarks::default(),
             keys: keys::Cache::default(),
+            pushes: Counted::new(limits::PUSHES, PUSHED_REQUEST_LIFETIME),
             store: parts.store,
             sealer: parts.sealer,
             clock: parts.clock,
@@ -208,6 +213,10 @@ impl Identity {
 
     pub(crate) fn key_cache(&self) -> &keys::Cache {
         &self.0.keys
+    }
+
+    pub(crate) fn pushes(&self) -> &Counted<ClientId> {
+        &self.0.pushes
     }
 
     /// `N` fresh bytes.

@@ -41,6 +41,8 @@ pub const IMAGINARY_COUNTERS: usize = 4096;
 pub const FAILED_MARKS: u32 = 50_000;
 /// How long marks of consumption outlive what they mark: instances' clocks may differ.
 pub const SKEW: Duration = Duration::from_secs(60);
+/// Requests that one application may push in a minute, on one instance: they are stored for so long.
+pub const PUSHES: u32 = 1_000;
 /// A session's last use is written at most this often: looking around must not cost a commit a click.
 pub const TOUCH_EVERY: Duration = Duration::from_secs(60);
 /// Entries on one page of a list.

@@ -1,4 +1,4 @@
-//! What the operator decides about people's proofs.
+//! What the operator decides about proofs.
 
 use crate::passwords::Cost;
 
@@ -11,6 +11,8 @@ pub struct Policy {
     pub step_up_fallback: Fallback,
     /// What hashing a password costs.
     pub password_cost: Cost,
+    /// Whether applications' proofs of possession must carry a nonce.
+    pub dpop_nonces: DpopNonces,
 }
 
 /// What a password may open.
@@ -36,4 +38,16 @@ pub enum Fallback {
     Add,
     /// Everything, at once.
     All,
+}
+
+/// Whether proofs of possession must carry a nonce of ours (RFC 9449 §8, §9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DpopNonces {
+    /// None is given, and none is looked at.
+    Off,
+    /// One is given to whoever sends proofs; a proof that has one must have a good one.
+    #[default]
+    Optional,
+    /// Each proof must have a good one: a proof that was made in advance is worth nothing.
+    Required,
 }

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::acr::{Acr, amr_claim};
 use crate::client::metadata::ClientId;
+use crate::dpop;
 use crate::error::Fault;
 use crate::grant::Authentication;
 use crate::issuer::Issuer;
@@ -284,14 +285,24 @@ pub fn challenge(fault: Fault, scheme: Scheme, stronger: Option<(Option<Acr>, Op
         Scheme::Bearer => "Bearer",
         Scheme::Dpop => "DPoP",
     };
-    if fault == Fault::TokenMissing {
-        return word.to_owned();
+    let algorithms: Vec<&str> = match scheme {
+        Scheme::Bearer => Vec::new(),
+        Scheme::Dpop => dpop::ALGORITHMS.iter().filter_map(|own| own.jose()).collect(),
+    };
+    let algorithms = algorithms.join(" ");
+    match (fault, scheme) {
+        (Fault::TokenMissing, Scheme::Bearer) => return word.to_owned(),
+        (Fault::TokenMissing, Scheme::Dpop) => return format!("{word} algs=\"{algorithms}\""),
+        _ => {}
     }
     let mut value = format!(
         "{word} error=\"{}\", error_description=\"{}\"",
         fault.code(),
         fault.description()
     );
+    if scheme == Scheme::Dpop {
+        value.push_str(&format!(", algs=\"{algorithms}\""));
+    }
     if fault == Fault::TokenScope {
         value.push_str(", scope=\"openid\"");
     }

@@ -9,9 +9,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_crypto::random;
 use doorward_crypto::{Algorithm, NoRandom};
+use doorward_oidc::Acr;
 use doorward_oidc::client::metadata::{
     AccessTokenFormat, ApplicationType, AuthMethod, ClientError, ConsentPolicy, GrantType, KeySource,
-    PkceRequirement, Stage,
+    PkceRequirement, Profile, ResponseType, Stage,
 };
 use doorward_oidc::client::redirect_uri::UriError;
 use doorward_oidc::client::{Client, ClientId, RedirectUri, SecretHash, WebUri, secret};
@@ -42,10 +43,22 @@ pub struct NewClient {
     pub consent: ConsentPolicy,
     /// Whether it must use PKCE; the exception is for confidential applications that cannot.
     pub pkce: PkceRequirement,
+    /// The set of rules that it lives under.
+    pub profile: Profile,
+    /// Whether its requests must be pushed, whatever its profile (RFC 9126 §6).
+    pub require_pushed_authorization_requests: bool,
+    /// Whether its tokens must be bound to a key, whatever its profile (RFC 9449 §5.2).
+    pub dpop_bound_access_tokens: bool,
     /// How it may ask for tokens.
     pub grant_types: Vec<GrantType>,
     /// What it may ask for.
     pub scope: Scope,
+    /// The protected resources that it may ask tokens for, beside the provider itself (RFC 8707).
+    pub resources: Vec<String>,
+    /// With which algorithm its userinfo answers are signed; JSON when absent.
+    pub userinfo_signed_response_alg: Option<Algorithm>,
+    /// The rung below which nobody gets in.
+    pub minimum_acr: Option<Acr>,
     /// With which algorithm its ID tokens are signed.
     pub id_token_signed_response_alg: Algorithm,
     /// What its access tokens look like.
@@ -71,8 +84,14 @@ impl NewClient {
             stage: Stage::Production,
             consent: ConsentPolicy::Explicit,
             pkce: PkceRequirement::Required,
+            profile: Profile::Oidc,
+            require_pushed_authorization_requests: false,
+            dpop_bound_access_tokens: false,
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             scope: Scope::known(),
+            resources: Vec::new(),
+            userinfo_signed_response_alg: None,
+            minimum_acr: None,
             id_token_signed_response_alg: Algorithm::Rs256,
             access_token_format: AccessTokenFormat::Jwt,
             jwks: None,
@@ -90,7 +109,16 @@ impl NewClient {
         client.stage = self.stage;
         client.consent = self.consent;
         client.pkce = self.pkce;
+        client.profile = self.profile;
+        client.require_pushed_authorization_requests = self.require_pushed_authorization_requests;
+        client.dpop_bound_access_tokens = self.dpop_bound_access_tokens;
+        if !self.grant_types.contains(&GrantType::AuthorizationCode) {
+            client.response_types.retain(|one| *one != ResponseType::Code);
+        }
         client.grant_types = self.grant_types;
+        client.resources = self.resources;
+        client.userinfo_signed_response_alg = self.userinfo_signed_response_alg;
+        client.minimum_acr = self.minimum_acr;
         client.scope = self.scope;
         client.id_token_signed_response_alg = self.id_token_signed_response_alg;
         client.access_token_format = self.access_token_format;
@@ -106,7 +134,10 @@ impl NewClient {
             .secrets
             .extend(secret.map(|secret| SecretHash::of(secret.as_str())));
         client.check()?;
-        if !keys::ALGORITHMS.contains(&client.id_token_signed_response_alg) {
+        let ours = |algorithm: &Algorithm| keys::ALGORITHMS.contains(algorithm);
+        if !ours(&client.id_token_signed_response_alg)
+            || !client.userinfo_signed_response_alg.as_ref().is_none_or(ours)
+        {
             return Err(RegisterError::NoKey);
         }
         Ok(client)
@@ -156,8 +187,8 @@ pub enum RegisterError {
         "jwks: the public keys themselves are needed, since those at an address (jwks_uri) are not fetched"
     )]
     KeysMissing,
-    /// This provider has no key for the algorithm of its ID tokens.
-    #[error("id_token_signed_response_alg: there is no key for this algorithm")]
+    /// This provider has no key for the algorithm of what it shall sign.
+    #[error("id_token_signed_response_alg, userinfo_signed_response_alg: there is no key for this algorithm")]
     NoKey,
     /// There is no such application.
     #[error("there is no application with this identifier")]

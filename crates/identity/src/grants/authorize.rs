@@ -7,7 +7,7 @@
 //! Whoever was asked for a stronger proof, proved something after that and still did not reach it, is not asked
 //! again: a wish is let go, a demand is refused.
 
-use doorward_oidc::authorize::{self, Context, Decision, Refusal, Situation};
+use doorward_oidc::authorize::{self, Context, Decision, Refusal, RequestUri, Situation};
 use doorward_oidc::client::{Client, ClientId};
 use doorward_oidc::error::Fault;
 use doorward_oidc::params::Params;
@@ -44,11 +44,16 @@ impl Identity {
         let Some(client) = named else {
             return self.refused(&authorize::unknown_client(), None);
         };
+        if let Some(reference) = RequestUri::named(params) {
+            return self.visit(&reference, client, who, browser).await;
+        }
         let keys = self.signing_keys().await?;
+        let fetched = self.keys_for_objects(params, &client).await?;
+        let context = Context::new(self.protocol_issuer(), keys.known(), now);
         match authorize::check(
             params,
             &client,
-            &Context::new(self.protocol_issuer(), keys.known(), now),
+            &context.reading_request_objects(fetched.as_ref()),
         ) {
             Ok(request) => {
                 self.go_on(None, Kept::new(request), client, who, browser, false)
@@ -148,22 +153,23 @@ impl Identity {
         let Some(kept) = Kept::open(sealed, browser, self.sealer(), now) else {
             return Ok(None);
         };
-        if self
-            .store()
-            .read::<Spent>(&sealed.id().mark(), now)
-            .await?
-            .is_some()
-        {
+        if self.was_answered(sealed.id()).await? {
             return Ok(None);
         }
         let client = self.client(&kept.request.client_id).await?;
-        let client = client.filter(|client| takes_answer(client, &kept));
+        let client = client.filter(|client| kept.fits(client));
         Ok(client.map(|client| (kept, client)))
+    }
+
+    /// Whether a request with this name was answered.
+    pub(super) async fn was_answered(&self, id: RequestId) -> Result<bool, GrantsError> {
+        let mark = self.store().read::<Spent>(&id.mark(), self.now()).await?;
+        Ok(mark.is_some())
     }
 
     /// Decides, and does what was decided. Should application or consent change while a code is made, it is decided
     /// again on what they are then.
-    async fn go_on(
+    pub(super) async fn go_on(
         &self,
         id: Option<RequestId>,
         kept: Kept,
@@ -200,7 +206,7 @@ impl Identity {
                 return Ok(done);
             }
             client = match self.client(&client.id).await? {
-                Some(client) if takes_answer(&client, &kept) => client,
+                Some(client) if kept.fits(&client) => client,
                 Some(_) | None => return self.gone(),
             };
         }
@@ -296,11 +302,4 @@ impl Identity {
         };
         Ok(self.store().read::<Consent>(&id, self.now()).await?)
     }
-}
-
-/// Whether the application still has the redirect URI at which it wants its answer.
-fn takes_answer(client: &Client, kept: &Kept) -> bool {
-    client
-        .registered_redirect_uri(kept.request.target.redirect_uri())
-        .is_some()
 }

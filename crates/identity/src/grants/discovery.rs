@@ -2,6 +2,7 @@
 
 use doorward_jose::JwkSet;
 use doorward_oidc::discovery::{Offered, metadata};
+use doorward_oidc::issuer::Endpoint;
 use doorward_oidc::scope;
 use serde_json::{Map, Value};
 
@@ -36,6 +37,9 @@ fn offered() -> Offered {
     };
     offered.scopes = scope::KNOWN.iter().copied().filter(opens).collect();
     offered.claims = CLAIMS.into_iter().map(str::to_owned).collect();
+    offered.endpoints.push(Endpoint::PushedRequest);
+    offered.request_objects = (true, false);
+    offered.dpop = true;
     offered
 }
 

@@ -1,18 +1,15 @@
 //! Introspection (RFC 7662): a resource server or the client itself asks whether a token counts.
 
-use doorward_oidc::client::Presented;
-use doorward_oidc::client::authentication::At;
 use doorward_oidc::error::Fault;
 use doorward_oidc::introspection;
 use doorward_oidc::issuer::Endpoint;
-use doorward_oidc::params::Params;
 use doorward_oidc::token::ErrorAnswer;
 use serde_json::{Map, Value};
 
 use super::GrantsError;
+use super::call::Call;
 use super::live::live;
 use super::refresh_token::RefreshToken;
-use super::token::consume_assertion;
 use super::tokens::live_access;
 use crate::Identity;
 
@@ -23,30 +20,25 @@ impl Identity {
     /// Outside, [`GrantsError`] when something below failed; inside, what the caller is told.
     pub async fn introspect(
         &self,
-        params: &Params,
-        authorization: Option<&str>,
+        call: &Call<'_>,
     ) -> Result<Result<Map<String, Value>, ErrorAnswer>, GrantsError> {
         let now = self.now();
         let keys = self.signing_keys().await?;
-        let presented = match Presented::read(authorization, params) {
-            Ok(presented) => presented,
-            Err(refused) => return Ok(Err(refused.into())),
-        };
-        let client = self.client_of(&presented).await?;
         let issuer = self.protocol_issuer();
-        let at = At {
-            issuer,
-            endpoint: Endpoint::Introspection,
-            keys: keys.protocol(),
-            now,
+        let named = match self.named(call).await? {
+            Ok(named) => named,
+            Err(refused) => return Ok(Err(refused)),
         };
-        let caller = match presented.authenticate(client.as_ref(), None, &at) {
+        let caller = match named
+            .prove(self, call, Endpoint::Introspection, keys.protocol())
+            .await?
+        {
             Ok(caller) if !caller.client().is_public() => caller,
             // Saying one's name is no proof, and introspection demands one (RFC 7662 §2.1).
             Ok(_) => return Ok(Err(Fault::ClientAuthenticationFailed.into())),
-            Err(refused) => return Ok(Err(refused.into())),
+            Err(refused) => return Ok(Err(refused)),
         };
-        let asked = match introspection::asked(params) {
+        let asked = match introspection::asked(call.params) {
             Ok(asked) => asked,
             Err(fault) => return Ok(Err(self.refused_early(&caller, fault).await?.into())),
         };
@@ -56,8 +48,8 @@ impl Identity {
         let caller = &caller;
         self.store()
             .transact(now, |tx| async move {
-                if !consume_assertion(&tx, caller).await? {
-                    return Ok(Err(Fault::AssertionReplayed.into()));
+                if let Some(fault) = caller.enter(&tx).await? {
+                    return Ok(Err(fault.into()));
                 }
                 if let Some(token) = access {
                     let found = live_access(&tx, token).await?;

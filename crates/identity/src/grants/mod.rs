@@ -10,6 +10,8 @@
 //! session, and refuses when one of them has ended: nothing is revoked by searching for it.
 
 mod authorize;
+mod call;
+pub(crate) mod counted;
 mod discovery;
 mod introspect;
 mod issue;
@@ -17,6 +19,7 @@ mod known;
 mod live;
 mod logout;
 mod outcome;
+mod push;
 mod redeem;
 mod refresh;
 mod refresh_token;
@@ -36,6 +39,7 @@ use doorward_oidc::userinfo::{Address, PersonClaims};
 use doorward_storage::{Purpose, StoreError};
 use serde_json::Value;
 
+pub use call::{Call, ResourceCall};
 pub use logout::{Left, Logout};
 pub use userinfo::{Userinfo, UserinfoBody};
 

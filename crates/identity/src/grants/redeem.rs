@@ -5,16 +5,15 @@
 //! copy. Who lacks a proof is refused by a commit of expectations alone and burns nothing.
 
 use doorward_crypto::random;
-use doorward_oidc::client::Authenticated;
 use doorward_oidc::error::Fault;
 use doorward_oidc::keys::Keys;
 use doorward_oidc::token::refresh_token::is_due;
-use doorward_oidc::token::{Caller, CodeDecision, CodeRequest, RefreshFamily, TokenAnswer};
+use doorward_oidc::token::{CodeDecision, CodeRequest, RefreshFamily, TokenAnswer};
 
 use super::GrantsError;
+use super::call::Proved;
 use super::live::live;
 use super::refresh_token::RefreshToken;
-use super::token::consume_assertion;
 use super::tokens::{Minting, code_digest};
 use crate::Identity;
 use crate::audit::{Origin, What};
@@ -26,7 +25,7 @@ impl Identity {
         &self,
         keys: &Keys,
         request: &CodeRequest,
-        client: &Authenticated<'_>,
+        client: &Proved<'_>,
     ) -> Result<Result<TokenAnswer, Fault>, GrantsError> {
         let now = self.now();
         let hash = code_digest(request.code.expose());
@@ -34,8 +33,8 @@ impl Identity {
         self.store()
             .transact(now, |tx| async move {
                 tx.confirm();
-                if !consume_assertion(&tx, client).await? {
-                    return Ok(Err(Fault::AssertionReplayed));
+                if let Some(fault) = client.enter(&tx).await? {
+                    return Ok(Err(fault));
                 }
                 let Some(code) = tx.read::<Code>(&hash).await? else {
                     return Ok(Err(Fault::CodeUnknown));
@@ -45,12 +44,7 @@ impl Identity {
                 };
                 let account = Some(live.account.id);
                 let named = || client.client().id.to_string();
-                let caller = Caller {
-                    client,
-                    jkt: None,
-                    issuer: self.protocol_issuer(),
-                    now,
-                };
+                let caller = client.caller(self.protocol_issuer(), now);
                 match code.terms.decide(request, &caller, code.state()) {
                     CodeDecision::Refuse(fault) => Ok(Err(fault)),
                     CodeDecision::Replayed => {
@@ -62,7 +56,7 @@ impl Identity {
                     CodeDecision::Redeem { resources } => {
                         live.grant.used_at = now;
                         live.grant.family = is_due(&live.client, &live.grant.terms.scope)
-                            .then(|| RefreshFamily::begin(&live.client, None, now));
+                            .then(|| RefreshFamily::begin(&live.client, client.jkt(), now));
                         let mut answer = self.mint(&Minting {
                             keys,
                             jti,
@@ -70,6 +64,7 @@ impl Identity {
                             scope: &live.grant.terms.scope,
                             resources: &resources,
                             nonce: code.terms.nonce.as_deref(),
+                            jkt: client.jkt(),
                             now,
                         })?;
                         answer.refresh_token = live.grant.family.as_ref().map(|family| {
@@ -90,6 +85,7 @@ impl Identity {
                                 tx.write(oldest.end(Why::GaveWay, now))?;
                             }
                         }
+                        client.leave(&tx)?;
                         tx.write(code.spend(now))?;
                         tx.write(live.grant)?;
                         let what = What::CodeRedeemed { client: named() };

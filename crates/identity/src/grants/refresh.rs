@@ -4,15 +4,14 @@
 //! successor again, within the grace, and no second branch can come to be.
 
 use doorward_crypto::random;
-use doorward_oidc::client::Authenticated;
 use doorward_oidc::error::Fault;
 use doorward_oidc::keys::Keys;
-use doorward_oidc::token::{Caller, RefreshDecision, RefreshRequest, TokenAnswer};
+use doorward_oidc::token::{RefreshDecision, RefreshRequest, TokenAnswer};
 
 use super::GrantsError;
+use super::call::Proved;
 use super::live::live;
 use super::refresh_token::RefreshToken;
-use super::token::consume_assertion;
 use super::tokens::Minting;
 use crate::audit::{Origin, What};
 use crate::records::grant::Why;
@@ -23,7 +22,7 @@ impl Identity {
         &self,
         keys: &Keys,
         request: &RefreshRequest,
-        client: &Authenticated<'_>,
+        client: &Proved<'_>,
     ) -> Result<Result<TokenAnswer, Fault>, GrantsError> {
         let now = self.now();
         let Some(token) = RefreshToken::parse(request.refresh_token.expose(), self.sealer()) else {
@@ -34,8 +33,8 @@ impl Identity {
         self.store()
             .transact(now, |tx| async move {
                 tx.confirm();
-                if !consume_assertion(&tx, client).await? {
-                    return Ok(Err(Fault::AssertionReplayed));
+                if let Some(fault) = client.enter(&tx).await? {
+                    return Ok(Err(fault));
                 }
                 let Some(mut live) = live(&tx, &token.grant).await? else {
                     return Ok(Err(Fault::GrantEnded));
@@ -48,12 +47,7 @@ impl Identity {
                     .client
                     .minimum_acr
                     .is_some_and(|minimum| terms.authentication.acr < minimum);
-                let caller = Caller {
-                    client,
-                    jkt: None,
-                    issuer: self.protocol_issuer(),
-                    now,
-                };
+                let caller = client.caller(self.protocol_issuer(), now);
                 match before.decide(token.generation, request, terms, &caller) {
                     RefreshDecision::Refuse(fault) => Ok(Err(fault)),
                     RefreshDecision::Issue { .. } if below => Ok(Err(Fault::GrantEnded)),
@@ -79,6 +73,7 @@ impl Identity {
                             scope: &scope,
                             resources: &resources,
                             nonce: None,
+                            jkt: client.jkt(),
                             now,
                         };
                         let mut answer = self.mint(&minting)?;
@@ -89,6 +84,7 @@ impl Identity {
                             };
                             answer.refresh_token = Some(next.encode(self.sealer()).to_string());
                         }
+                        client.leave(&tx)?;
                         // A second answer within the grace changes nothing; neither does a use so soon after another.
                         let rotated = family.generation != before.generation;
                         let current = token.generation == before.generation;

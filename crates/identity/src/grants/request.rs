@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_crypto::{NoRandom, Sha256, Timestamp};
 use doorward_oidc::authorize::{AuthorizationRequest, Permissions};
+use doorward_oidc::client::Client;
 use doorward_storage::{Purpose, Sealer};
 use serde::{Deserialize, Serialize};
 
@@ -149,6 +150,13 @@ impl Kept {
             .ok()?;
         let kept: Self = serde_json::from_slice(&inside).ok()?;
         (now < kept.ends_at()).then_some(kept)
+    }
+
+    /// Whether the application still has the redirect URI at which it wants its answer.
+    pub(super) fn fits(&self, client: &Client) -> bool {
+        client
+            .registered_redirect_uri(self.request.target.redirect_uri())
+            .is_some()
     }
 
     pub(super) fn ends_at(&self) -> Timestamp {

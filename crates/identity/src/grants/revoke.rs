@@ -1,16 +1,12 @@
 //! Revocation (RFC 7009): a client gives back what it has.
 
-use doorward_oidc::client::Presented;
-use doorward_oidc::client::authentication::At;
-use doorward_oidc::error::Fault;
 use doorward_oidc::issuer::Endpoint;
-use doorward_oidc::params::Params;
 use doorward_oidc::revocation::{self, Found, Revocation};
 use doorward_oidc::token::ErrorAnswer;
 
 use super::GrantsError;
+use super::call::Call;
 use super::refresh_token::RefreshToken;
-use super::token::consume_assertion;
 use super::tokens::{jti_digest, live_access};
 use crate::Identity;
 use crate::audit::{Origin, What};
@@ -24,29 +20,21 @@ impl Identity {
     /// # Errors
     /// Outside, [`GrantsError`] when something below failed: nobody is told that a token has ended when it has
     /// not. Inside, what the client is told.
-    pub async fn revoke(
-        &self,
-        params: &Params,
-        authorization: Option<&str>,
-    ) -> Result<Result<(), ErrorAnswer>, GrantsError> {
+    pub async fn revoke(&self, call: &Call<'_>) -> Result<Result<(), ErrorAnswer>, GrantsError> {
         let now = self.now();
         let keys = self.signing_keys().await?;
-        let presented = match Presented::read(authorization, params) {
-            Ok(presented) => presented,
-            Err(refused) => return Ok(Err(refused.into())),
+        let named = match self.named(call).await? {
+            Ok(named) => named,
+            Err(refused) => return Ok(Err(refused)),
         };
-        let client = self.client_of(&presented).await?;
-        let at = At {
-            issuer: self.protocol_issuer(),
-            endpoint: Endpoint::Revocation,
-            keys: keys.protocol(),
-            now,
-        };
-        let client = &match presented.authenticate(client.as_ref(), None, &at) {
+        let client = &match named
+            .prove(self, call, Endpoint::Revocation, keys.protocol())
+            .await?
+        {
             Ok(client) => client,
-            Err(refused) => return Ok(Err(refused.into())),
+            Err(refused) => return Ok(Err(refused)),
         };
-        let asked = match revocation::asked(params) {
+        let asked = match revocation::asked(call.params) {
             Ok(asked) => asked,
             Err(fault) => return Ok(Err(self.refused_early(client, fault).await?.into())),
         };
@@ -55,8 +43,8 @@ impl Identity {
         let refresh = RefreshToken::parse(text, self.sealer());
         self.store()
             .transact(now, |tx| async move {
-                if !consume_assertion(&tx, client).await? {
-                    return Ok(Err(Fault::AssertionReplayed.into()));
+                if let Some(fault) = client.enter(&tx).await? {
+                    return Ok(Err(fault.into()));
                 }
                 let held = match refresh {
                     Some(token) => tx.read::<Grant>(&token.grant).await?,

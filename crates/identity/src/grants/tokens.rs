@@ -52,6 +52,8 @@ pub(super) struct Minting<'a> {
     pub(super) scope: &'a Scope,
     pub(super) resources: &'a [String],
     pub(super) nonce: Option<&'a str>,
+    /// The key that the client proved to hold: the access token is bound to it.
+    pub(super) jkt: Option<&'a str>,
     pub(super) now: Timestamp,
 }
 
@@ -65,6 +67,7 @@ impl Identity {
             scope,
             resources,
             nonce,
+            jkt,
             now,
         } = *minting;
         let (issuer, client) = (self.protocol_issuer(), &live.client);
@@ -77,7 +80,7 @@ impl Identity {
             audience: audience(resources, issuer),
             scope: scope.clone(),
             authentication: Some(terms.authentication.clone()),
-            jkt: None,
+            jkt: jkt.map(str::to_owned),
             issued_at: now,
             expires_at: now.plus(ACCESS_TOKEN_LIFETIME),
         };
@@ -87,7 +90,11 @@ impl Identity {
         };
         let mut answer = TokenAnswer::new(
             access_token,
-            TokenType::Bearer,
+            if jkt.is_some() {
+                TokenType::Dpop
+            } else {
+                TokenType::Bearer
+            },
             access.expires_in(now),
             scope.clone(),
         );

@@ -1,12 +1,14 @@
 //! UserInfo (OpenID Connect Core §5.3): what the holder of an access token may know of the person, as it is now.
 
-use doorward_oidc::access_token::{Presented, Scheme};
 use doorward_oidc::client::Client;
+use doorward_oidc::dpop::check_binding;
 use doorward_oidc::error::Fault;
+use doorward_oidc::issuer::Endpoint;
 use doorward_oidc::userinfo;
 use serde_json::{Map, Value};
 
 use super::GrantsError;
+use super::call::{ResourceCall, consume_proof, proof_is_new};
 use super::tokens::live_access;
 use crate::Identity;
 
@@ -33,7 +35,8 @@ impl Identity {
     ///
     /// # Errors
     /// Outside, [`GrantsError`] when something below failed; inside, the rule that the token breaks.
-    pub async fn userinfo(&self, presented: &Presented<'_>) -> Result<Result<Userinfo, Fault>, GrantsError> {
+    pub async fn userinfo(&self, call: &ResourceCall<'_>) -> Result<Result<Userinfo, Fault>, GrantsError> {
+        let presented = call.token;
         let now = self.now();
         let keys = self.signing_keys().await?;
         let issuer = self.protocol_issuer();
@@ -43,18 +46,35 @@ impl Identity {
         if !token.is_for(issuer.as_str()) {
             return Ok(Err(Fault::TokenInvalid));
         }
-        if token.jkt.is_some() || presented.scheme == Scheme::Dpop {
-            return Ok(Err(Fault::TokenWrongScheme));
+        let at = (call.method, Endpoint::Userinfo);
+        let proof = match self.possession(call.proofs, at, Some(presented.token), keys.protocol()) {
+            // A proof beside a token that is bound to nothing is not looked at.
+            Err(_) if token.jkt.is_none() => None,
+            Err(fault) => return Ok(Err(fault)),
+            Ok(proof) => proof.filter(|_| token.jkt.is_some()),
+        };
+        if let Err(fault) = check_binding(token.jkt.as_deref(), presented.scheme, proof.as_ref()) {
+            return Ok(Err(fault));
         }
-        let access = &token;
+        let (access, proof) = (&token, proof.as_ref());
         let found = self
             .store()
             .transact(now, |tx| async move {
-                Ok::<_, GrantsError>(live_access(&tx, access).await?)
+                let Some(live) = live_access(&tx, access).await? else {
+                    return Ok(Err(Fault::TokenInvalid));
+                };
+                if let Some(proof) = proof {
+                    if let Some(fault) = proof_is_new(&tx, proof).await? {
+                        return Ok(Err(fault));
+                    }
+                    consume_proof(&tx, proof)?;
+                }
+                Ok::<_, GrantsError>(Ok(live))
             })
             .await?;
-        let Some(live) = found else {
-            return Ok(Err(Fault::TokenInvalid));
+        let live = match found {
+            Ok(live) => live,
+            Err(fault) => return Ok(Err(fault)),
         };
         let person = super::person_claims(&live.account);
         let claims = match userinfo::userinfo(&live.grant.terms, &token.scope, &person) {

@@ -17,8 +17,8 @@
 //! | `l` | [`link`] (invitation) | hash of its token | 24 hours |
 //! | `e` | [`audit`] | account, time, event | – |
 //!
-//! Clients, consents, grants, codes, revoked tokens and keys have the tags `C` `O` `G` `D` `R` `K` and the files of
-//! their names.
+//! Clients, consents, grants, codes, revoked tokens and keys have the tags `C` `O` `G` `D` `R` `K`, pushed requests
+//! `Q`, and the files of their names.
 
 pub mod account;
 pub mod audit;
@@ -32,6 +32,7 @@ pub mod handle;
 pub mod key;
 pub mod link;
 pub mod pending;
+pub mod pushed;
 pub mod revoked;
 pub mod session;
 pub mod spent;
@@ -42,7 +43,7 @@ use doorward_storage::{Kind, Record as _, RecordId};
 use crate::ids::{AccountId, ChangeId, Digest, GrantId, SessionId};
 
 /// The kinds that end by themselves: what a sweeper looks at.
-pub const EXPIRING: [Kind; 9] = [
+pub const EXPIRING: [Kind; 10] = [
     session::Session::KIND,
     ceremony::HalfSignIn::KIND,
     pending::PendingChange::KIND,
@@ -52,6 +53,7 @@ pub const EXPIRING: [Kind; 9] = [
     grant::Grant::KIND,
     code::Code::KIND,
     revoked::Revoked::KIND,
+    pushed::Pushed::KIND,
 ];
 
 macro_rules! record_ids {

@@ -28,6 +28,8 @@ pub enum SpentKind {
     ClientAssertion,
     /// An application's request that was answered.
     Request,
+    /// The `jti` of a proof of possession.
+    DpopProof,
 }
 
 impl SpentKind {
@@ -36,6 +38,7 @@ impl SpentKind {
             Self::Challenge => 1,
             Self::ClientAssertion => 2,
             Self::Request => 3,
+            Self::DpopProof => 4,
         }
     }
 }

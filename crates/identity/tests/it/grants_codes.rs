@@ -188,7 +188,7 @@ async fn invalid_client_401() {
     for proof in [None, Some("Basic bm9ib2R5Om5vdGhpbmc="), Some("Basic !")] {
         let refused = house
             .identity
-            .token(&form, proof)
+            .token(&doorward_identity::grants::Call::new(&form, proof))
             .await
             .expect("the store answers")
             .expect_err("no proof");

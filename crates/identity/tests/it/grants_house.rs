@@ -16,7 +16,7 @@ use doorward_crypto::{
 };
 use doorward_identity::accounts::NewPerson;
 use doorward_identity::clients::NewClient;
-use doorward_identity::grants::{Authorize, Pressed};
+use doorward_identity::grants::{Authorize, Call, Pressed};
 use doorward_identity::outside::Clock;
 use doorward_identity::passwords::{Cost, Password};
 use doorward_identity::records::account::{Account, Role};
@@ -212,7 +212,7 @@ impl House {
 
     pub(crate) async fn token(&self, app: &App, more: &[(&str, &str)]) -> Result<TokenAnswer, ErrorAnswer> {
         self.identity
-            .token(&app.form(more), app.authorization().as_deref())
+            .token(&Call::new(&app.form(more), app.authorization().as_deref()))
             .await
             .expect("the store answers")
     }
@@ -237,15 +237,19 @@ impl House {
         &self,
         token: &str,
     ) -> Result<serde_json::Map<String, serde_json::Value>, Fault> {
-        use doorward_identity::grants::UserinfoBody;
+        use doorward_identity::grants::{ResourceCall, UserinfoBody};
         use doorward_oidc::access_token::{Presented, Scheme};
-        let presented = Presented {
-            scheme: Scheme::Bearer,
-            token,
+        let call = ResourceCall {
+            token: Presented {
+                scheme: Scheme::Bearer,
+                token,
+            },
+            method: "GET",
+            proofs: &[],
         };
         match self
             .identity
-            .userinfo(&presented)
+            .userinfo(&call)
             .await
             .expect("the store answers")?
             .body

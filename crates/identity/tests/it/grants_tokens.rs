@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use doorward_identity::clients::NewClient;
+use doorward_identity::grants::Call;
 use doorward_oidc::client::metadata::AccessTokenFormat;
 use doorward_oidc::error::Fault;
 use serde_json::json;
@@ -160,7 +161,7 @@ async fn introspection_authenticated_and_scoped() {
     let ask = async |app: &App, token: &str| {
         let answer = house
             .identity
-            .introspect(&asked(token), app.proof().as_deref())
+            .introspect(&Call::new(&asked(token), app.proof().as_deref()))
             .await
             .expect("the store answers");
         answer.expect("the caller proved itself")
@@ -181,7 +182,7 @@ async fn introspection_authenticated_and_scoped() {
     }
     let nobody = house
         .identity
-        .introspect(&asked(&refresh), None)
+        .introspect(&Call::new(&asked(&refresh), None))
         .await
         .expect("the store answers");
     assert_eq!(nobody.expect_err("no proof").status(), 401);
@@ -191,7 +192,7 @@ async fn introspection_authenticated_and_scoped() {
     );
     let public = house
         .identity
-        .introspect(&named, None)
+        .introspect(&Call::new(&named, None))
         .await
         .expect("the store answers");
     assert_eq!(public.expect_err("a name is no proof").status(), 401);
@@ -205,7 +206,7 @@ async fn revocation_own_tokens_only() {
         let form = params(&[("token", token)], &[]);
         house
             .identity
-            .revoke(&form, app.proof().as_deref())
+            .revoke(&Call::new(&form, app.proof().as_deref()))
             .await
             .expect("the store answers")
             .expect("always 200");

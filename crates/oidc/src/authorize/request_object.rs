@@ -1,7 +1,8 @@
 //! Request objects (OpenID Connect Core §6, RFC 9101): parameters that the client signed.
 //!
 //! Where they are not offered they are refused, never silently ignored. Where they are, what stands inside wins
-//! over what stands outside (Core §6.1), except that the client and the response type must be the same in both.
+//! over what stands outside (Core §6.1), except that the client and the response type must be the same in both. Of
+//! FAPI clients nothing outside counts (RFC 9101 §5), since nobody signed it.
 //! An object is a JWS by a key of the client: `none` is no algorithm here. A reference (`request_uri`) is
 //! resolved by the caller: [`uri_to_fetch`] says whether it may be, and [`fetched`] puts the object in its place.
 
@@ -188,6 +189,12 @@ fn merge(outside: &Params, claims: &Claims, client: &Client) -> Result<Params, F
         && response_type.is_none_or(|(inside, outside)| inside == outside);
     if !agree {
         return Err(Fault::RequestObjectMismatch);
+    }
+    if client.profile == Profile::Fapi2Security {
+        if inside("client_id").is_none() {
+            pairs.push(("client_id".to_owned(), client.id.as_str().to_owned()));
+        }
+        return Params::from_pairs(pairs).map_err(Fault::from);
     }
     let names: Vec<String> = pairs.iter().map(|(name, _)| name.clone()).collect();
     let others = outside

@@ -118,7 +118,7 @@ pub(crate) enum AppVerb {
         /// The name that people see
         name: String,
         /// Where it may have people sent after they signed in; give it again for more
-        #[arg(long = "redirect-uri", required = true, value_name = "URL")]
+        #[arg(long = "redirect-uri", required_unless_present = "grants", value_name = "URL")]
         redirect_uris: Vec<String>,
         /// Where it may have people sent after they signed out
         #[arg(long = "post-logout-redirect-uri", value_name = "URL")]
@@ -141,6 +141,27 @@ pub(crate) enum AppVerb {
         /// Ask each person before the first sign-in to it
         #[arg(long)]
         consent: bool,
+        /// A file with its public keys, a JWK Set: it proves itself by signing, and has no secret
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["public", "post_secret"])]
+        jwks: Option<PathBuf>,
+        /// It lives under the FAPI 2.0 Security Profile: pushed requests, tokens bound to its key
+        #[arg(long, requires = "jwks")]
+        fapi: bool,
+        /// Take only requests that it pushed before
+        #[arg(long)]
+        require_par: bool,
+        /// Give it only tokens that are bound to its key
+        #[arg(long)]
+        require_dpop: bool,
+        /// How it may ask for tokens, by the name in OAuth; code and refresh token when absent
+        #[arg(long = "grant", value_name = "TYPE")]
+        grants: Vec<String>,
+        /// The scopes that it may ask for; all about people when absent
+        #[arg(long, value_name = "SCOPES")]
+        scope: Option<String>,
+        /// A protected resource that it may ask tokens for; give it again for more
+        #[arg(long = "resource", value_name = "URL")]
+        resources: Vec<String>,
     },
     /// Remove an application; its tokens end at once
     Remove {

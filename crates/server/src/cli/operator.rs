@@ -88,7 +88,21 @@ pub(super) fn app(config: &Config, json: bool, verb: AppVerb) -> Ended {
             development,
             post_secret,
             consent,
+            jwks,
+            fapi,
+            require_par,
+            require_dpop,
+            grants,
+            scope,
+            resources,
         } => {
+            let jwks = match jwks.map(std::fs::read_to_string).transpose() {
+                Ok(jwks) => jwks,
+                Err(error) => {
+                    eprintln!("--jwks: {error}");
+                    return Ended::Refused;
+                }
+            };
             let new = NewApp {
                 name,
                 redirect_uris,
@@ -99,6 +113,13 @@ pub(super) fn app(config: &Config, json: bool, verb: AppVerb) -> Ended {
                 development,
                 consent,
                 post_secret,
+                jwks,
+                fapi,
+                require_par,
+                require_dpop,
+                grants,
+                scope,
+                resources,
             };
             carry_out(config, json, Command::AppAdd(new), |done| {
                 println!("issuer         {}", text(done, "issuer"));

@@ -1,12 +1,14 @@
 //! What an operator can ask for, as data, and the functions of `identity` that do it.
 
+use doorward_crypto::Algorithm;
 use doorward_identity::Identity;
 use doorward_identity::accounts::people::AddPersonError;
 use doorward_identity::accounts::{FieldErrors, NewPerson};
 use doorward_identity::clients::{NewClient, RegisterError};
 use doorward_identity::records::account::Role;
 use doorward_oidc::client::ClientId;
-use doorward_oidc::client::metadata::{ApplicationType, AuthMethod, ConsentPolicy, Stage};
+use doorward_oidc::client::metadata::{ApplicationType, AuthMethod, ConsentPolicy, Profile, Stage};
+use doorward_oidc::scope::Scope;
 use doorward_storage::Cursor;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -69,6 +71,13 @@ pub(crate) struct NewApp {
     pub(crate) development: bool,
     pub(crate) consent: bool,
     pub(crate) post_secret: bool,
+    pub(crate) jwks: Option<String>,
+    pub(crate) fapi: bool,
+    pub(crate) require_par: bool,
+    pub(crate) require_dpop: bool,
+    pub(crate) grants: Vec<String>,
+    pub(crate) scope: Option<String>,
+    pub(crate) resources: Vec<String>,
 }
 
 /// What came of it.
@@ -127,7 +136,13 @@ pub(crate) async fn perform(identity: &Identity, origin: &str, command: Command)
             Err(error) => Answer::refused(&error),
         },
         Command::AppList { after } => apps(identity, after.as_deref()).await,
-        Command::AppAdd(new) => match identity.register_client(new.into()).await {
+        Command::AppAdd(new) => match identity
+            .register_client(match new.described() {
+                Ok(new) => new,
+                Err(message) => return Answer::refused(message),
+            })
+            .await
+        {
             Ok((client, secret)) => Answer::Done(json!({
                 "client_id": client.id.as_str(),
                 "client_secret": secret.as_ref().map(|secret| secret.as_str()),
@@ -162,12 +177,34 @@ fn field_errors(errors: &FieldErrors) -> String {
     told.join("; ")
 }
 
-impl From<NewApp> for NewClient {
-    fn from(app: NewApp) -> Self {
-        let mut client = Self::new(app.name, app.redirect_uris);
+impl NewApp {
+    fn described(self) -> Result<NewClient, &'static str> {
+        let app = self;
+        let mut client = NewClient::new(app.name, app.redirect_uris);
         client.post_logout_redirect_uris = app.post_logout_redirect_uris;
         client.start_uri = app.start_uri;
-        if app.public {
+        client.require_pushed_authorization_requests = app.require_par;
+        client.dpop_bound_access_tokens = app.require_dpop;
+        client.resources = app.resources;
+        if app.fapi {
+            client.profile = Profile::Fapi2Security;
+            client.id_token_signed_response_alg = Algorithm::Es256;
+        }
+        if !app.grants.is_empty() {
+            let grants = app
+                .grants
+                .iter()
+                .map(|name| name.parse())
+                .collect::<Result<_, _>>();
+            client.grant_types = grants.map_err(|_| "--grant: there is no such grant type")?;
+        }
+        if let Some(scope) = app.scope {
+            client.scope = Scope::parse(&scope).map_err(|_| "--scope: that is no list of scopes")?;
+        }
+        if app.jwks.is_some() {
+            client.method = AuthMethod::PrivateKeyJwt;
+            client.jwks = app.jwks;
+        } else if app.public {
             client.method = AuthMethod::None;
         } else if app.post_secret {
             client.method = AuthMethod::ClientSecretPost;
@@ -183,7 +220,7 @@ impl From<NewApp> for NewClient {
         } else {
             ConsentPolicy::Implicit
         };
-        client
+        Ok(client)
     }
 }
 

@@ -8,7 +8,7 @@ use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::{Response, handler};
 
 const ANYONE: HeaderValue = HeaderValue::from_static("*");
-const EXPOSED: HeaderValue = HeaderValue::from_static("www-authenticate");
+const EXPOSED: HeaderValue = HeaderValue::from_static("www-authenticate, dpop-nonce");
 
 /// What a browser asks before it lets a script send something.
 #[handler]
@@ -19,7 +19,7 @@ pub(crate) fn preflight() -> Response {
         .header(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST")
         .header(
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "authorization, content-type",
+            "authorization, content-type, dpop",
         )
         .header(header::ACCESS_CONTROL_MAX_AGE, "3600")
         .finish()

@@ -1,10 +1,10 @@
 //! What programs post, and how they are answered.
 
-use doorward_identity::grants::GrantsError;
+use doorward_identity::grants::{Call, GrantsError};
 use doorward_oidc::error::Fault;
 use doorward_oidc::params::{Params, ParamsError};
 use doorward_oidc::token::ErrorAnswer;
-use poem::http::{StatusCode, header};
+use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Request, Response};
 
 use super::cors;
@@ -16,7 +16,8 @@ use crate::http::visit::Raw;
 /// an address is no secret.
 pub(super) struct Posted<'a> {
     pub(super) params: Params,
-    pub(super) authorization: Option<&'a str>,
+    authorization: Option<&'a str>,
+    proofs: Vec<&'a str>,
     origin: Option<&'a str>,
 }
 
@@ -36,16 +37,25 @@ impl<'a> Posted<'a> {
         Ok(Self {
             params,
             authorization: authorization(request)?,
+            proofs: proofs(request),
             origin: cors::origin(request.headers()),
         })
     }
 
-    /// The answer, readable for scripts of the client's own sites.
-    pub(super) async fn answer(&self, app: &App, response: Response) -> Response {
+    /// What the rules are asked with.
+    pub(super) fn call(&self) -> Call<'_> {
+        Call::new(&self.params, self.authorization).with_proofs(&self.proofs)
+    }
+
+    /// The answer, readable for scripts of the client's own sites, with a nonce for whoever sends proofs.
+    pub(super) async fn answer(&self, app: &App, mut response: Response) -> Response {
+        if !self.proofs.is_empty() {
+            put_nonce(app, &mut response);
+        }
         let admitted = match self.origin {
             Some(origin) => app
                 .identity()
-                .admits_origin(&self.params, self.authorization, origin)
+                .admits_origin(&self.call(), origin)
                 .await
                 .unwrap_or(false),
             None => false,
@@ -92,6 +102,20 @@ pub(super) fn authorization(request: &Request) -> Result<Option<&str>, Fault> {
             .map(Some)
             .map_err(|_| Fault::ClientAuthenticationMalformed),
         (Some(_), Some(_)) => Err(Fault::ClientAuthenticationTwice),
+    }
+}
+
+/// The `DPoP` headers. One that is no text is no proof, and is found to be none.
+pub(super) fn proofs(request: &Request) -> Vec<&str> {
+    let all = request.headers().get_all("dpop").iter();
+    all.map(|one| one.to_str().unwrap_or_default()).collect()
+}
+
+/// A fresh nonce for the next proof (RFC 9449 §8, §9).
+pub(super) fn put_nonce(app: &App, response: &mut Response) {
+    let nonce = app.identity().dpop_nonce();
+    if let Some(nonce) = nonce.and_then(|nonce| HeaderValue::try_from(nonce).ok()) {
+        response.headers_mut().insert("dpop-nonce", nonce);
     }
 }
 

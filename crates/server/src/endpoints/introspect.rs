@@ -14,11 +14,7 @@ pub(crate) async fn submit(app: &App, request: &Request, raw: &Raw) -> Response 
         Ok(posted) => posted,
         Err(refusal) => return *refusal,
     };
-    match app
-        .identity()
-        .introspect(&posted.params, posted.authorization)
-        .await
-    {
+    match app.identity().introspect(&posted.call()).await {
         Ok(Ok(said)) => json(StatusCode::OK, serde_json::Value::Object(said).to_string()),
         Ok(Err(answer)) => refused(&answer),
         Err(error) => failed(&error),

@@ -12,6 +12,7 @@ pub(crate) mod discovery;
 mod form;
 pub(crate) mod introspect;
 pub(crate) mod logout;
+pub(crate) mod par;
 pub(crate) mod revoke;
 pub(crate) mod token;
 pub(crate) mod userinfo;

@@ -14,7 +14,7 @@ pub(crate) async fn submit(app: &App, request: &Request, raw: &Raw) -> Response 
         Ok(posted) => posted,
         Err(refusal) => return *refusal,
     };
-    let response = match app.identity().revoke(&posted.params, posted.authorization).await {
+    let response = match app.identity().revoke(&posted.call()).await {
         Ok(Ok(())) => Response::builder()
             .status(StatusCode::OK)
             .header(header::CACHE_CONTROL, "no-store")

@@ -1,15 +1,15 @@
 //! `/userinfo` (OpenID Connect Core §5.3), by GET and POST, with the token in the header or in a form.
 
-use doorward_identity::grants::UserinfoBody;
+use doorward_identity::grants::{ResourceCall, UserinfoBody};
 use doorward_oidc::access_token::{Scheme, challenge, presented};
-use doorward_oidc::error::Fault;
+use doorward_oidc::error::{ErrorCode, Fault};
 use doorward_oidc::params::Params;
 use doorward_oidc::token::ErrorAnswer;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{Request, Response, handler};
 
 use super::cors;
-use super::form::{authorization, failed, is_form, json};
+use super::form::{authorization, failed, is_form, json, proofs, put_nonce};
 use crate::app::App;
 use crate::http::visit::Raw;
 
@@ -27,7 +27,7 @@ pub(crate) async fn submit(app: &App, request: &Request, raw: &Raw) -> Response 
     }
     match Params::parse(&raw.0) {
         Ok(form) => answer(app, request, Some(&form)).await,
-        Err(error) => refused(error.fault),
+        Err(error) => refused(error.fault, Scheme::Bearer),
     }
 }
 
@@ -38,13 +38,19 @@ async fn answer(app: &App, request: &Request, form: Option<&Params>) -> Response
         .and_then(|query| Params::parse(query.as_bytes()).ok());
     let authorization = match authorization(request) {
         Ok(authorization) => authorization,
-        Err(_) => return refused(Fault::TokenTwice),
+        Err(_) => return refused(Fault::TokenTwice, Scheme::Bearer),
     };
     let presented = match presented(authorization, form, query.as_ref()) {
         Ok(presented) => presented,
-        Err(fault) => return refused(fault),
+        Err(fault) => return refused(fault, Scheme::Bearer),
     };
-    match app.identity().userinfo(&presented).await {
+    let proofs = proofs(request);
+    let call = ResourceCall {
+        token: presented,
+        method: request.method().as_str(),
+        proofs: &proofs,
+    };
+    let mut response = match app.identity().userinfo(&call).await {
         Ok(Ok(found)) => {
             let response = match found.body {
                 UserinfoBody::Json(claims) => {
@@ -58,14 +64,23 @@ async fn answer(app: &App, request: &Request, form: Option<&Params>) -> Response
             let origin = cors::origin(request.headers()).filter(|origin| found.client.admits_origin(origin));
             cors::for_origin(response, origin)
         }
-        Ok(Err(fault)) => refused(fault),
+        Ok(Err(fault)) => refused(fault, presented.scheme),
         Err(error) => failed(&error),
+    };
+    if !proofs.is_empty() {
+        put_nonce(app, &mut response);
     }
+    response
 }
 
-/// The challenge of RFC 6750 §3. It tells nothing that the script of any site might not know.
-fn refused(fault: Fault) -> Response {
-    let status = StatusCode::from_u16(fault.code().status()).unwrap_or(StatusCode::UNAUTHORIZED);
+/// The challenge of RFC 6750 §3 and RFC 9449 §7.1: in the scheme that the token needs, in both where there is none. It
+/// tells nothing that the script of any site might not know.
+fn refused(fault: Fault, scheme: Scheme) -> Response {
+    let status = match fault.code() {
+        // What is wrong with a proof is told at a resource as what is wrong with its token.
+        ErrorCode::InvalidDpopProof | ErrorCode::UseDpopNonce => StatusCode::UNAUTHORIZED,
+        code => StatusCode::from_u16(code.status()).unwrap_or(StatusCode::UNAUTHORIZED),
+    };
     let mut response = if fault == Fault::TokenMissing {
         Response::builder()
             .status(status)
@@ -74,8 +89,16 @@ fn refused(fault: Fault) -> Response {
     } else {
         json(status, ErrorAnswer::new(fault).body())
     };
-    if let Ok(challenge) = HeaderValue::from_str(&challenge(fault, Scheme::Bearer, None)) {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    let schemes: &[Scheme] = match (fault, scheme) {
+        (Fault::TokenMissing, _) => &[Scheme::Bearer, Scheme::Dpop],
+        (Fault::TokenWrongScheme, Scheme::Bearer) | (_, Scheme::Dpop) => &[Scheme::Dpop],
+        (_, Scheme::Bearer) => &[Scheme::Bearer],
+    };
+    for scheme in schemes {
+        let challenge = challenge(fault, *scheme, None);
+        if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+            response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
+        }
     }
     cors::for_anyone(response)
 }

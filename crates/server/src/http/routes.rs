@@ -10,7 +10,7 @@ use super::headers::Cache;
 use super::limits::{CEREMONY_BODY, SMALL_BODY};
 use crate::app::App;
 use crate::endpoints::{
-    applications, authorize, consent, cors, discovery, introspect, logout, revoke, token, userinfo,
+    applications, authorize, consent, cors, discovery, introspect, logout, par, revoke, token, userinfo,
 };
 use crate::handlers::{account, assets, health, home, security, sessions, setup, sign_in, sign_out, verify};
 
@@ -153,6 +153,8 @@ routes! {
     OPTIONS "/jwks"                                   Nothing             Machine Safe NoStore => cors::preflight;
     POST    "/token"                                  Machine(SMALL_BODY) Machine Safe NoStore => token::submit;
     OPTIONS "/token"                                  Nothing             Machine Safe NoStore => cors::preflight;
+    POST    "/par"                                    Machine(SMALL_BODY) Machine Safe NoStore => par::submit;
+    OPTIONS "/par"                                    Nothing             Machine Safe NoStore => cors::preflight;
     GET     "/userinfo"                               Nothing             Machine Safe NoStore => userinfo::show;
     POST    "/userinfo"                               Machine(SMALL_BODY) Machine Safe NoStore => userinfo::submit;
     OPTIONS "/userinfo"                               Nothing             Machine Safe NoStore => cors::preflight;
