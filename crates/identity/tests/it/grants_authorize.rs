@@ -32,7 +32,7 @@ async fn client_first_then_redirect_uri_then_rest() {
         (("code_challenge_method", "plain"), "invalid_request"),
         (("scope", "a\"b"), "invalid_scope"),
         (("prompt", "none login"), "invalid_request"),
-        (("request", "x"), "request_not_supported"),
+        (("request", "x"), "invalid_request_object"),
     ] {
         let answer = parameters(&house.authorize(&site, &ana, &[wrong]).await);
         assert_eq!(get(&answer, "error").as_deref(), Some(error), "{wrong:?}");

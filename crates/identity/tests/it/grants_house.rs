@@ -63,6 +63,10 @@ pub(crate) struct App {
 
 impl House {
     pub(crate) fn new() -> Self {
+        Self::with_policy(Policy::default())
+    }
+
+    pub(crate) fn with_policy(policy: Policy) -> Self {
         let random = Arc::new(Counted::default());
         let clock = Arc::new(Obedient(AtomicU64::new(1_700_000_000_000)));
         let cost = Cost::new(19 * 1024, 2, 1).expect("the least cost");
@@ -77,7 +81,7 @@ impl House {
             instance_name: "Test".to_owned(),
             policy: Policy {
                 password_cost: cost,
-                ..Policy::default()
+                ..policy
             },
             limits: Limits::default(),
         };
