@@ -189,7 +189,7 @@ faults! {
     PersonNotAllowed = AccessDenied, "this person may not use this client", "RFC 6749 §4.1.2.1";
     Failed = ServerError, "the server failed", "RFC 6749 §4.1.2.1";
     Busy = TemporarilyUnavailable, "the server is busy, try again later", "RFC 6749 §4.1.2.1";
-    PushedTooMany = TemporarilyUnavailable, "this client pushes too many requests, try again later", "RFC 9126 §2.3";
+    ClientTooFast = TemporarilyUnavailable, "this client asks too often, try again later", "RFC 9126 §2.3";
     // Client authentication
     ClientAuthenticationTwice = InvalidRequest, "the client authenticates in more than one way", "RFC 6749 §2.3";
     ClientAuthenticationMissing = InvalidClient, "the client does not say who it is", "RFC 6749 §3.2.1";

@@ -38,7 +38,7 @@ impl Identity {
         let client = caller.client();
         let early = async |fault| Ok::<_, GrantsError>(Err(self.refused_early(caller, fault).await?.into()));
         if !self.pushes().admits(client.id.clone(), now) {
-            return early(Fault::PushedTooMany).await;
+            return early(Fault::ClientTooFast).await;
         }
         let params = match naming(call.params, client) {
             Ok(params) => params,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use doorward_identity::clients::NewClient;
 use doorward_identity::grants::{Call, UserinfoBody};
+use doorward_identity::policy::DpopNonces;
 use doorward_oidc::access_token::Scheme;
 use doorward_oidc::client::metadata::{AccessTokenFormat, ApplicationType, AuthMethod, Profile};
 use doorward_oidc::error::Fault;
@@ -227,11 +228,7 @@ async fn dpop_can_be_demanded_of_any_client() {
 
 #[tokio::test]
 async fn dpop_nonce_is_asked_for_once_and_then_good() {
-    use doorward_identity::{Policy, policy::DpopNonces};
-    let house = House::with_policy(Policy {
-        dpop_nonces: DpopNonces::Required,
-        ..Policy::default()
-    });
+    let house = House::with_nonces(DpopNonces::Required);
     let ana = house.person("ana").await;
     let fapi = Member::new(&house, Profile::Fapi2Security, |_| {}).await;
     let code = fapi.code(&house, &ana, &[]).await;

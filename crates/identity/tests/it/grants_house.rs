@@ -19,6 +19,7 @@ use doorward_identity::clients::NewClient;
 use doorward_identity::grants::{Authorize, Call, Pressed};
 use doorward_identity::outside::Clock;
 use doorward_identity::passwords::{Cost, Password};
+use doorward_identity::policy::DpopNonces;
 use doorward_identity::records::account::{Account, Role};
 use doorward_identity::sign_in::{AfterPassword, Stay};
 use doorward_identity::tokens::BrowserToken;
@@ -63,10 +64,10 @@ pub(crate) struct App {
 
 impl House {
     pub(crate) fn new() -> Self {
-        Self::with_policy(Policy::default())
+        Self::with_nonces(DpopNonces::default())
     }
 
-    pub(crate) fn with_policy(policy: Policy) -> Self {
+    pub(crate) fn with_nonces(dpop_nonces: DpopNonces) -> Self {
         let random = Arc::new(Counted::default());
         let clock = Arc::new(Obedient(AtomicU64::new(1_700_000_000_000)));
         let cost = Cost::new(19 * 1024, 2, 1).expect("the least cost");
@@ -81,7 +82,8 @@ impl House {
             instance_name: "Test".to_owned(),
             policy: Policy {
                 password_cost: cost,
-                ..policy
+                dpop_nonces,
+                ..Policy::default()
             },
             limits: Limits::default(),
         };

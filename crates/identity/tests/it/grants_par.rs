@@ -256,7 +256,7 @@ async fn an_application_pushes_only_so_much() {
     let refused = house.identity.push(&Call::new(&form, None)).await;
     assert_eq!(
         refused.expect("the store answers").expect_err("too many").fault(),
-        Fault::PushedTooMany
+        Fault::ClientTooFast
     );
     let other = house.program().await;
     let form = other.request(&[]);

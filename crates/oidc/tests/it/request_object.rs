@@ -46,6 +46,14 @@ fn claims() -> Value {
     })
 }
 
+/// With all that a request needs: of FAPI clients nothing outside counts.
+fn whole() -> Value {
+    let mut claims = claims();
+    claims["code_challenge"] = json!(CHALLENGE);
+    claims["code_challenge_method"] = json!("S256");
+    claims
+}
+
 fn outside(object: &str) -> Params {
     params(&[
         ("client_id", "app"),
@@ -191,7 +199,7 @@ fn fapi_request_objects_have_both_ends() {
             .map(|_| ())
             .map_err(|refusal| refusal.fault())
     };
-    assert_eq!(judge(&claims(), &signer), Ok(()));
+    assert_eq!(judge(&whole(), &signer), Ok(()));
     let now = NOW.seconds();
     for (name, value) in [
         ("exp", Value::Null),
@@ -207,13 +215,42 @@ fn fapi_request_objects_have_both_ends() {
             .retain(|_, value| !value.is_null());
         assert_eq!(judge(&claims, &signer), Err(Fault::RequestObjectTimes), "{name}");
     }
-    let mut soon = claims();
+    let mut soon = whole();
     soon["nbf"] = json!(now + 8);
     assert_eq!(judge(&soon, &signer), Ok(()));
     assert_eq!(
-        judge(&claims(), &Signer::new(Algorithm::Rs256)),
+        judge(&whole(), &Signer::new(Algorithm::Rs256)),
         Err(Fault::RequestObjectAlgorithm)
     );
+}
+
+#[test]
+fn fapi_only_parameters_inside_the_object_count() {
+    let signer = Signer::new(Algorithm::Es256);
+    let mut client = signer.client();
+    client.profile = Profile::Fapi2Security;
+    let context = Context::new(issuer(), keys(), NOW)
+        .reading_request_objects(None)
+        .pushed();
+    let check = |claims: &Value| authorize::check(&outside(&signer.sign(claims, None)), &client, &context);
+    let request = check(&whole()).unwrap();
+    assert_eq!(request.scope.to_string(), "openid phone");
+    let mut stateless = whole();
+    stateless.as_object_mut().unwrap().remove("state");
+    assert_eq!(
+        check(&stateless).unwrap().target.state(),
+        None,
+        "nobody signed it"
+    );
+    for missing in ["redirect_uri", "code_challenge", "response_type"] {
+        let mut claims = whole();
+        claims.as_object_mut().unwrap().remove(missing);
+        assert_eq!(
+            check(&claims).unwrap_err().code().as_str(),
+            "invalid_request",
+            "{missing}"
+        );
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub(crate) async fn submit(app: &App, request: &Request, raw: &Raw) -> Response 
     };
     let response = match app.identity().push(&posted.call()).await {
         Ok(Ok(reference)) => json(StatusCode::CREATED, reference.answer()),
-        Ok(Err(answer)) if answer.fault() == Fault::PushedTooMany => {
+        Ok(Err(answer)) if answer.fault() == Fault::ClientTooFast => {
             let mut response = refused(&answer);
             response.set_status(StatusCode::TOO_MANY_REQUESTS); // RFC 9126 §2.3
             response

@@ -76,10 +76,12 @@ async fn answer(app: &App, request: &Request, form: Option<&Params>) -> Response
 /// The challenge of RFC 6750 §3 and RFC 9449 §7.1: in the scheme that the token needs, in both where there is none. It
 /// tells nothing that the script of any site might not know.
 fn refused(fault: Fault, scheme: Scheme) -> Response {
-    let status = match fault.code() {
-        // What is wrong with a proof is told at a resource as what is wrong with its token.
-        ErrorCode::InvalidDpopProof | ErrorCode::UseDpopNonce => StatusCode::UNAUTHORIZED,
-        code => StatusCode::from_u16(code.status()).unwrap_or(StatusCode::UNAUTHORIZED),
+    // What is wrong with a proof is told at a resource as what is wrong with its token.
+    let of_proof = [ErrorCode::InvalidDpopProof, ErrorCode::UseDpopNonce].contains(&fault.code());
+    let status = if of_proof {
+        StatusCode::UNAUTHORIZED
+    } else {
+        StatusCode::from_u16(fault.code().status()).unwrap_or(StatusCode::UNAUTHORIZED)
     };
     let mut response = if fault == Fault::TokenMissing {
         Response::builder()

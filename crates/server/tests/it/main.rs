@@ -6,6 +6,7 @@ mod beside_a_server;
 mod claims;
 mod endpoints;
 mod exit_codes;
+mod fapi;
 mod provider;
 
 use std::path::Path;

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ pub(crate) struct Provider {
     pub(crate) client_secret: String,
     setup: String,
     data: PathBuf,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Drop for Provider {
@@ -81,22 +81,15 @@ impl Provider {
             .find(|word| word.contains("/setup/"))
             .expect("a link")
             .to_owned();
-        let added = Command::new(BINARY)
-            .args([
-                "app",
-                "add",
-                "--json",
-                "Site",
-                "--consent",
-                "--redirect-uri",
-                CALLBACK,
-            ])
-            .args(["--post-logout-redirect-uri", GOODBYE, "--data"])
-            .arg(&data)
-            .output()
-            .expect("the binary starts");
-        let app: serde_json::Value = serde_json::from_slice(&added.stdout)
-            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&added.stderr)));
+        let usual = [
+            "Site",
+            "--consent",
+            "--redirect-uri",
+            CALLBACK,
+            "--post-logout-redirect-uri",
+            GOODBYE,
+        ];
+        let app = add(&data, &usual);
         let text = |name: &str| {
             app.get(name)
                 .and_then(|value| value.as_str())
@@ -111,7 +104,7 @@ impl Provider {
             client_secret,
             setup,
             data,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -154,6 +147,18 @@ impl Provider {
             .expect("an answer");
         assert_eq!(answer.status(), StatusCode::OK);
         answer.json().await.expect("JSON")
+    }
+
+    /// Adds an application; gives what is printed.
+    pub(crate) fn add(&self, arguments: &[&str]) -> serde_json::Value {
+        self.operator(&[&["app", "add"], arguments].concat())
+    }
+
+    /// A file for an argument of the command line.
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path.to_str().expect("UTF-8").to_owned()
     }
 
     /// A browser in which the instance's first person is signed in.
@@ -227,6 +232,18 @@ impl Provider {
         );
         answer.json().await.expect("JSON")
     }
+}
+
+fn add(data: &Path, arguments: &[&str]) -> serde_json::Value {
+    let added = Command::new(BINARY)
+        .args(["app", "add", "--json"])
+        .args(arguments)
+        .arg("--data")
+        .arg(data)
+        .output()
+        .expect("the binary starts");
+    serde_json::from_slice(&added.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&added.stderr)))
 }
 
 /// What came back.
