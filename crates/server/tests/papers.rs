@@ -38,7 +38,10 @@ fn attacks() -> Vec<(u8, String, Vec<String>)> {
                     .collect(),
                 toml::Value::Table(reason) => {
                     let reason = reason.get("cannot").and_then(toml::Value::as_str);
-                    assert!(reason.is_some_and(|reason| reason.len() > 20), "{name} needs a sentence");
+                    assert!(
+                        reason.is_some_and(|reason| reason.len() > 20),
+                        "{name} needs a sentence"
+                    );
                     Vec::new()
                 }
                 other => panic!("{name}: {other}"),
@@ -59,11 +62,15 @@ fn every_test_that_stands_for_an_attack_exists() {
                 .unwrap_or_else(|error| panic!("group {group}, {line}: {file}: {error}"));
             let defines = |row: &str| {
                 let row = row.trim_start();
-                let is_of_macro = row.starts_with(&format!("{name}:")) || row.starts_with(&format!("{name},"));
+                let is_of_macro =
+                    row.starts_with(&format!("{name}:")) || row.starts_with(&format!("{name},"));
                 let is_journey = row.starts_with(&format!("\"{name}\" =>"));
                 is_of_macro || is_journey || row.contains(&format!("fn {name}("))
             };
-            assert!(text.lines().any(defines), "group {group}, {line}: there is no {test}");
+            assert!(
+                text.lines().any(defines),
+                "group {group}, {line}: there is no {test}"
+            );
         }
     }
 }
@@ -78,7 +85,11 @@ fn the_tables_of_attacks_are_the_checklist() {
     let mut asked = Vec::new();
     for row in text.lines() {
         if let Some(heading) = row.strip_prefix("## ") {
-            group = heading.chars().next().and_then(|digit| digit.to_digit(10)).unwrap_or(0);
+            group = heading
+                .chars()
+                .next()
+                .and_then(|digit| digit.to_digit(10))
+                .unwrap_or(0);
         } else if let Some(name) = row.strip_prefix("- **`").filter(|_| group > 0) {
             asked.push((group, name.split('`').next().unwrap_or_default().to_owned()));
         }
