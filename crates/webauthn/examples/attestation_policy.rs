@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use doorward_crypto::Timestamp;
 use doorward_crypto::ring::Ring;
-use doorward_webauthn::metadata::{Blob, Certification, MetadataPolicy, Stale};
+use doorward_webauthn::metadata::{Blob, Certification, MetadataPolicy, Signer, Stale};
 use doorward_webauthn::policy::Attestation;
 use doorward_webauthn::trust::{Anchors, Missing, Revocations, Trust};
 use doorward_webauthn::{BackupEligibility, RelyingParty};
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A program has one place that reads the clock. Keep the blob's number, and pass it as `previous` next time.
     #[expect(clippy::disallowed_methods, reason = "an example is its own program")]
     let now = Timestamp::from_seconds(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs());
-    let blob = Blob::verify(&blob, &roots, &revocations, None, &Ring, now)?;
+    let blob = Blob::verify(&blob, &Signer::fido(), &roots, &revocations, None, &Ring, now)?;
     println!(
         "blob {} with {} models, next update {}",
         blob.number(),

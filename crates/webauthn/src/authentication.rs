@@ -7,7 +7,7 @@ use crate::ceremony::{BeginError, Challenge, Digest, Discoverable, Identified, K
 use crate::client_data::CollectedClientData;
 use crate::cose::CredentialKey;
 use crate::credential_record::CredentialRecord;
-use crate::extensions::{AuthenticatorOutputs, ExtensionReport, GetInputs};
+use crate::extensions::{AuthenticatorOutputs, ExtensionReport, GetInputs, check_results};
 use crate::json::{AuthenticationResponse, CredentialDescriptor, RequestOptions};
 use crate::login::Login;
 use crate::policy::{Hint, Leniencies, Leniency, UserVerification};
@@ -300,7 +300,8 @@ fn verify<S: Kind>(
     let signed = [&*answer.authenticator_data, &client_data_hash].concat();
     key.verify(rp.provider(), &signed, &answer.signature).at(Step::Signature)?;                         // 21
     let clone_suspected = sign_count(data.sign_count(), record.sign_count, rp.leniencies())?;           // 22
-    let outputs = AuthenticatorOutputs::read(data.extensions());                                        // 23
+    check_results(answer.outputs.prf.as_ref())?;                                                        // 23
+    let outputs = AuthenticatorOutputs::read(data.extensions());
     Ok(Login {                                                                                          // 24
         credential_id: record.id.clone(),
         user: user.clone(),

@@ -172,6 +172,9 @@ impl Builder {
             self.algorithms
                 .as_deref()
                 .unwrap_or(&[Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256]);
+        if wanted.contains(&Algorithm::Rs1) && !self.leniencies.has(Leniency::Sha1CredentialKey) {
+            return Err(BuildError::Sha1);
+        }
         let algorithms = offered(wanted, &*provider)?;
         if self.lifetime.is_zero() || self.lifetime > limits::LIFETIME_MAX {
             return Err(BuildError::Lifetime);
@@ -233,6 +236,12 @@ pub enum BuildError {
     /// No algorithm.
     #[error("the provider verifies none of the algorithms")]
     NoAlgorithm,
+    /// RS1 was to be offered without [`Leniency::Sha1CredentialKey`]. Whoever finds two messages of one SHA-1 hash
+    /// can pass one login off as another; RS1 is registered for the statements of old TPMs.
+    #[error(
+        "RS1 signs over SHA-1, which is for attestation statements; a credential with it needs its leniency"
+    )]
+    Sha1,
     /// A lifetime of nothing or of more than a day.
     #[error("a ceremony lasts more than nothing and at most a day")]
     Lifetime,

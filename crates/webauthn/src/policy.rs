@@ -135,7 +135,7 @@ leniencies! {
     PaddedBase64 = (2, "padded-base64"),
     /// A TPM whose manufacturer is not in the TCG's vendor registry, as in test suites and emulators.
     UnknownTpmVendor = (3, "unknown-tpm-vendor"),
-    /// TPM statements may be signed with RSA and SHA-1, as many of Windows 10's are.
+    /// TPM statements and AIK certificates may be signed with RSA and SHA-1, as many of Windows 10's are.
     Sha1TpmSignature = (4, "sha1-tpm-signature"),
     /// `fido-u2f` with an AAGUID. The specification's own example has one, FIDO's conformance suite forbids it.
     U2fAaguid = (5, "u2f-aaguid"),
@@ -149,6 +149,9 @@ leniencies! {
     SignCountRegression = (9, "sign-count-regression"),
     /// BE may differ from what it was at registration, for records that were carried over from elsewhere.
     BackupEligibilityChange = (10, "backup-eligibility-change"),
+    /// RS1 may be offered for credentials: TPMs of Windows 10 made such keys. Every login with one is signed over
+    /// SHA-1.
+    Sha1CredentialKey = (11, "sha1-credential-key"),
 }
 
 /// A set of leniencies.

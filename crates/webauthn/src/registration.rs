@@ -10,7 +10,7 @@ use crate::ceremony::{BeginError, Challenge, Create, Kept};
 use crate::client_data::CollectedClientData;
 use crate::cose::CredentialKey;
 use crate::credential_record::CredentialRecord;
-use crate::extensions::{AuthenticatorOutputs, CreateInputs, ExtensionReport};
+use crate::extensions::{AuthenticatorOutputs, CreateInputs, ExtensionReport, check_results};
 use crate::json::{
     AuthenticatorSelection, Base64Url, CreationOptions, CredentialDescriptor, PublicKeyCredentialParameters,
     PublicKeyType, RegistrationResponse, RelyingPartyEntity, UserEntityJson,
@@ -374,6 +374,7 @@ fn extensions(
     answer: &RegistrationResponse,
     data: &AuthenticatorData<'_>,
 ) -> Result<ExtensionReport, Fault> {
+    check_results(answer.outputs.prf.as_ref())?;
     let outputs = AuthenticatorOutputs::read(data.extensions());
     if inputs.enforce_credential_protection_policy == Some(true)
         && let Some(policy) = inputs.credential_protection_policy

@@ -9,9 +9,10 @@ use crate::case::{Case, Refusal, Strict, Verdict};
 use crate::line::{Line, Strictness};
 
 /// Where a line says what decides it, and the switch for that: first the words of `spec_deviations`.
-const SWITCHES_BY_DEVIATION: [(&str, Leniency); 5] = [
+const SWITCHES_BY_DEVIATION: [(&str, Leniency); 6] = [
     ("is not in the TCG vendor registry", Leniency::UnknownTpmVendor),
     ("SHA-1", Leniency::Sha1TpmSignature),
+    ("SHA-1", Leniency::Sha1CredentialKey),
     ("fido-u2f with a non-zero AAGUID", Leniency::U2fAaguid),
     (
         "android-key: origin or purpose absent",

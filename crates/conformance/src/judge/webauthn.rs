@@ -215,7 +215,10 @@ fn relying_party(
             .algorithms(
                 line.allow_algs
                     .iter()
-                    .filter_map(|number| Algorithm::from_cose(*number)),
+                    .filter_map(|number| Algorithm::from_cose(*number))
+                    .filter(|algorithm| {
+                        *algorithm != Algorithm::Rs1 || leniencies.contains(&Leniency::Sha1CredentialKey)
+                    }),
             )
             .trust(trust.clone())
             .tolerate(leniencies.iter().copied());

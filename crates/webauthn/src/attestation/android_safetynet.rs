@@ -16,8 +16,7 @@ use crate::cause::{Cause, StatementFault};
 use crate::cbor::Item;
 use crate::policy::Leniency;
 use crate::step::{At, Fault, Step};
-use crate::trust::der::{NotDer, context, only_sequence};
-use crate::trust::{Certificate, CertificateError, oid};
+use crate::trust::{Certificate, Hashes};
 
 pub(super) struct SafetyNet<'a> {
     response: Compact<'a>,
@@ -92,7 +91,8 @@ impl<'a> Format<'a> for SafetyNet<'a> {
         Ok(Attested {
             kind: AttestationType::Certified,
             chain: chain.into_iter().map(Cow::Owned).collect(),
-            members: Vec::new(),
+            leaf_hashes: Hashes::Sha2,
+            ..Attested::nothing()
         })
     }
 }
@@ -110,22 +110,11 @@ fn leaf(chain: &[Vec<u8>]) -> Result<Certificate<'_>, Fault> {
 
 /// The certificate was issued to the host (§8.5): one of its DNS names, exactly.
 fn host(leaf: &Certificate<'_>) -> Result<(), Fault> {
-    let read = |value| {
-        let mut names = only_sequence(value)?;
-        let mut found = false;
-        while !names.is_finished() {
-            let (tag, name) = names.any()?;
-            found |= tag == context(2, false) && name == HOST.as_bytes();
-        }
-        Ok(found)
-    };
-    let found = match leaf.extension(oid::SUBJECT_ALT_NAME) {
-        Some(extension) => {
-            read(extension.value).map_err(|_: NotDer| unfit(CertificateError::Encoding("subjectAltName")))?
-        }
-        None => false,
-    };
-    demand(found, "it is not for attest.android.com")
+    let names = leaf.dns_names().map_err(unfit)?;
+    demand(
+        names.contains(&HOST.as_bytes()),
+        "it is not for attest.android.com",
+    )
 }
 
 fn fresh(claims: &Claims, now: Timestamp) -> Result<(), Fault> {

@@ -54,8 +54,8 @@ impl<'a> Format<'a> for Compound<'a> {
             Some(fault) if correct.is_empty() => Err(fault),
             _ => Ok(Attested {
                 kind: AttestationType::Compound,
-                chain: Vec::new(),
                 members: correct,
+                ..Attested::nothing()
             }),
         }
     }

@@ -3,16 +3,19 @@
 //! The signature is the one of U2F, over the key as a point, and not over the authenticator data: flags,
 //! counter and AAGUID are not covered. An AAGUID must be zero, as FIDO's conformance suite has it; the example
 //! of the specification has another, hence [`Leniency::U2fAaguid`]. The certificate of a key that
-//! has one names it all the same, for its life as a FIDO2 key; that is not compared.
+//! has one may name it all the same, for its life as a FIDO2 key: metadata finds the model by that, or by the
+//! attestation key, and never by the AAGUID that is not signed. Two that are there must be the same.
 
 use doorward_crypto::{Algorithm, Curve, KeyKind, SignatureForm};
 
-use super::{AttestationType, Attested, Format, Signed, demand, leaf_key, members, signature, x5c};
+use super::{
+    AttestationType, Attested, Format, ModelName, Signed, demand, leaf_key, members, signature, x5c,
+};
 use crate::cause::StatementFault;
 use crate::cbor::Item;
 use crate::policy::Leniency;
 use crate::step::{At, Fault, Step};
-use crate::trust::Certificate;
+use crate::trust::{Certificate, check_aaguid, read_aaguid};
 
 pub(super) struct FidoU2f<'a> {
     sig: &'a [u8],
@@ -46,6 +49,11 @@ impl<'a> Format<'a> for FidoU2f<'a> {
         if !aaguid.is_zero() && !signed.leniencies.has(Leniency::U2fAaguid) {
             return Err(StatementFault::AaguidNotZero).at(Step::Statement);
         }
+        if aaguid.is_zero() {
+            read_aaguid(leaf)?;
+        } else {
+            check_aaguid(leaf, aaguid)?;
+        }
         let point = signed.key.key().point().unwrap_or_default();
         let message = [
             &[0x00],
@@ -59,6 +67,9 @@ impl<'a> Format<'a> for FidoU2f<'a> {
             .provider
             .verify(Algorithm::Es256, &key, SignatureForm::Der, &message, self.sig)
             .at(Step::AttestationSignature)?;
-        Ok(Attested::by(AttestationType::Certified, &self.x5c))
+        Ok(Attested {
+            model: ModelName::InCertificate,
+            ..Attested::by(AttestationType::Certified, &self.x5c)
+        })
     }
 }

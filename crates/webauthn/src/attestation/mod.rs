@@ -27,7 +27,7 @@ use crate::cbor::{Item, Key, Map};
 use crate::cose::CredentialKey;
 use crate::policy::{AndroidKeyPolicy, CompoundPolicy, Leniencies};
 use crate::step::{At, Fault, Step};
-use crate::trust::{Certificate, CertificateError};
+use crate::trust::{Certificate, CertificateError, Hashes};
 
 /// A format of attestation statements.
 trait Format<'a>: Sized {
@@ -122,6 +122,18 @@ pub(crate) struct Attested<'a> {
     chain: Vec<Cow<'a, [u8]>>,
     /// What the members of a compound statement say.
     members: Vec<(&'a str, Attested<'a>)>,
+    /// What the leaf may be signed with.
+    leaf_hashes: Hashes,
+    model: ModelName,
+}
+
+/// Where a statement says which model it is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ModelName {
+    /// In the authenticator data, which it covers.
+    Signed,
+    /// In the certificate alone.
+    InCertificate,
 }
 
 impl<'a> Attested<'a> {
@@ -130,15 +142,15 @@ impl<'a> Attested<'a> {
             kind: AttestationType::None,
             chain: Vec::new(),
             members: Vec::new(),
+            leaf_hashes: Hashes::Sha1Too,
+            model: ModelName::Signed,
         }
     }
 
     const fn by_itself() -> Self {
-        Self {
-            kind: AttestationType::Itself,
-            chain: Vec::new(),
-            members: Vec::new(),
-        }
+        let mut itself = Self::nothing();
+        itself.kind = AttestationType::Itself;
+        itself
     }
 
     fn by(kind: AttestationType, chain: &[Certificate<'a>]) -> Self {
@@ -149,8 +161,18 @@ impl<'a> Attested<'a> {
         Self {
             kind,
             chain,
-            members: Vec::new(),
+            ..Self::nothing()
         }
+    }
+
+    /// What the leaf may be signed with.
+    pub(crate) const fn leaf_hashes(&self) -> Hashes {
+        self.leaf_hashes
+    }
+
+    /// Where it says which model it is from.
+    pub(crate) const fn model(&self) -> ModelName {
+        self.model
     }
 
     pub(crate) const fn kind(&self) -> AttestationType {

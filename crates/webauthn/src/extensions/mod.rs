@@ -5,6 +5,7 @@
 
 mod inputs;
 mod outputs;
+mod prf;
 
 pub use inputs::{
     CreateInputs, CredentialProtection, GetInputs, LargeBlobCreate, LargeBlobGet, LargeBlobSupport,
@@ -14,3 +15,6 @@ pub use outputs::{
     AuthenticatorOutputs, ClientOutputs, CredentialProperties, Extension, ExtensionReport, LargeBlobOutputs,
     PrfOutputs,
 };
+pub use prf::prf_salt;
+
+pub(crate) use prf::check_results;

@@ -12,10 +12,12 @@ use crate::attestation::{AttestationObject, FORMATS};
 use crate::authenticator_data::AuthenticatorData;
 use crate::cbor::{Item, Rules};
 use crate::json::Base64Url;
-use crate::metadata::Blob;
+use crate::metadata::{Blob, Signer};
 use crate::policy::{AndroidKeyPolicy, CompoundPolicy, Leniencies, Leniency};
 use crate::trust::der::{Der, only_sequence};
-use crate::trust::{Anchors, Certificate, Judge, Missing, Path, Position, Revocations, Trust, check_aaguid};
+use crate::trust::{
+    Anchors, Certificate, Hashes, Judge, Missing, Path, Position, Revocations, Trust, check_aaguid,
+};
 use crate::{
     Aaguid, AuthenticationResponse, Builder, Create, CredentialDescriptor, CredentialId, CredentialRecord,
     Kept, Registration, RegistrationResponse, RelyingParty, UserEntity, UserHandle,
@@ -300,11 +302,11 @@ pub fn path(bytes: &[u8], known: &Known<'_>, provider: &dyn Provider) -> bool {
     };
     let judge = judge(provider);
     let find = |anchors: &[Certificate<'_>]| {
-        let path = Path::find(below, anchors, judge);
+        let path = Path::find(below, anchors, Hashes::Sha1Too, judge);
         let verdict = path.as_ref().map(drop).map_err(|error| *error);
         assert_eq!(
             verdict,
-            Path::find(below, anchors, judge).map(drop),
+            Path::find(below, anchors, Hashes::Sha1Too, judge).map(drop),
             "the same verdict"
         );
         let pass = Revocations::new(Missing::Pass);
@@ -390,7 +392,18 @@ fn blob(text: &str, known: &Known<'_>, provider: &dyn Provider) -> bool {
         anchors.add_der(known.blob_root).is_ok(),
         "the known root can be read"
     );
-    let verify = |text: &str| Blob::verify(text, &anchors, &Revocations::default(), None, provider, NOW);
+    let signer = Signer::whoever_the_anchors_certify();
+    let verify = |text: &str| {
+        Blob::verify(
+            text,
+            &signer,
+            &anchors,
+            &Revocations::default(),
+            None,
+            provider,
+            NOW,
+        )
+    };
     let verdict = verify(text);
     if verdict.is_ok() {
         let (found, honest) = (format!("{verdict:?}"), format!("{:?}", verify(known.blob)));

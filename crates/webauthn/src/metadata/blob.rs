@@ -5,11 +5,12 @@ use doorward_jose::{Compact, json};
 use serde_json::Value;
 
 use super::date::Date;
+use super::signer::Signer;
 use super::statement::Entry;
 use crate::Aaguid;
 use crate::limits::METADATA_MAX;
 use crate::policy::Leniencies;
-use crate::trust::{Anchors, Certificate, CertificateError, Judge, Path, PathError, Revocations};
+use crate::trust::{Anchors, Certificate, CertificateError, Hashes, Judge, Path, PathError, Revocations};
 
 /// A blob whose signature and path were verified.
 #[derive(Clone, Debug)]
@@ -18,14 +19,21 @@ pub struct Blob {
     next_update: Date,
     algorithm: String,
     entries: Vec<Entry>,
-    unreadable: Vec<Option<Aaguid>>,
+    unreadable: Vec<Unreadable>,
+}
+
+/// What an entry that cannot be read says about whose it is.
+#[derive(Clone, Debug)]
+struct Unreadable {
+    aaguid: Option<Aaguid>,
+    key_identifiers: Vec<String>,
 }
 
 impl Blob {
     /// Verifies a blob as it was fetched.
     ///
-    /// The signer's certificates must lead to one of the anchors at this moment, and none may be revoked; FIDO's
-    /// blob leads to a GlobalSign root. `previous` is the number of the blob that was in use: one that goes
+    /// The signer's certificate must be the one of [`Signer`], its path must lead to one of the anchors at this
+    /// moment without SHA-1, and none of it may be revoked; FIDO's blob leads to a GlobalSign root. `previous` is the number of the blob that was in use: one that goes
     /// backwards is refused. Whether the blob is out of date is said by [`Blob::is_current`] and decided by
     /// policy.
     ///
@@ -33,6 +41,7 @@ impl Blob {
     /// [`BlobError`].
     pub fn verify(
         text: &str,
+        signer: &Signer,
         anchors: &Anchors,
         revocations: &Revocations,
         previous: Option<u64>,
@@ -47,7 +56,7 @@ impl Blob {
         let algorithm = jws.header().algorithm().ok_or(BlobError::Algorithm)?;
         let parsed: Result<Vec<_>, _> = chain.iter().map(|der| Certificate::parse(der)).collect();
         let chain = parsed?;
-        let signer = chain.first().ok_or(BlobError::Certificates)?;
+        let leaf = chain.first().ok_or(BlobError::Certificates)?;
         let judge = Judge {
             provider,
             leniencies: Leniencies::NONE,
@@ -55,9 +64,12 @@ impl Blob {
             now,
         };
         let known = anchors.certificates();
-        let path = Path::find(&chain, &known, judge)?;
+        let path = Path::find(&chain, &known, Hashes::Sha2, judge)?;
         path.check_revocations(revocations, judge)?;
-        let key = signer.public_key()?;
+        if !signer.holds(leaf)? {
+            return Err(BlobError::Host);
+        }
+        let key = leaf.public_key()?;
         if key.kind() != algorithm.key_kind() {
             return Err(BlobError::Algorithm);
         }
@@ -93,10 +105,7 @@ impl Blob {
         for value in list {
             match value.as_object().map(|raw| Entry::read(raw.clone())) {
                 Some(Ok(entry)) => entries.push(entry),
-                Some(Err(_)) | None => {
-                    let aaguid = value.get("aaguid").and_then(Value::as_str);
-                    unreadable.push(aaguid.and_then(|text| text.parse().ok()));
-                }
+                Some(Err(_)) | None => unreadable.push(Unreadable::of(&value)),
             }
         }
         Ok(Self {
@@ -144,8 +153,17 @@ impl Blob {
         self.unreadable.len()
     }
 
-    pub(super) fn is_unreadable(&self, aaguid: Aaguid) -> bool {
-        !aaguid.is_zero() && self.unreadable.contains(&Some(aaguid))
+    /// Whether there is an entry of this model, by AAGUID or by attestation key, that cannot be read.
+    pub(super) fn is_unreadable(&self, aaguid: Aaguid, key: Option<&str>) -> bool {
+        self.unreadable.iter().any(|entry| {
+            let named = |key: &str| {
+                entry
+                    .key_identifiers
+                    .iter()
+                    .any(|known| known.eq_ignore_ascii_case(key))
+            };
+            (!aaguid.is_zero() && entry.aaguid == Some(aaguid)) || key.is_some_and(named)
+        })
     }
 
     /// The model with this AAGUID. The one that is all zero is nobody's.
@@ -166,6 +184,23 @@ impl Blob {
                 .iter()
                 .any(|known| known.eq_ignore_ascii_case(identifier))
         })
+    }
+}
+
+impl Unreadable {
+    fn of(entry: &Value) -> Self {
+        let aaguid = entry.get("aaguid").and_then(Value::as_str);
+        let keys = entry
+            .get("attestationCertificateKeyIdentifiers")
+            .and_then(Value::as_array);
+        Self {
+            aaguid: aaguid.and_then(|text| text.parse().ok()),
+            key_identifiers: keys
+                .into_iter()
+                .flatten()
+                .filter_map(|key| key.as_str().map(str::to_owned))
+                .collect(),
+        }
     }
 }
 
@@ -193,6 +228,9 @@ pub enum BlobError {
     /// No path to an anchor, or a revoked certificate.
     #[error("the blob's signer: {0}")]
     Path(#[from] PathError),
+    /// The signer's certificate is not for the host that policy names.
+    #[error("the blob's signer is another host")]
+    Host,
     /// The signature is not valid.
     #[error("the blob's signature is not valid")]
     Signature,

@@ -5,14 +5,18 @@
 
 mod blob;
 mod date;
+mod history;
 mod policy;
+mod signer;
 mod statement;
 mod status;
 
 pub use blob::{Blob, BlobError};
 pub use date::{Date, NotADate};
 pub use policy::{Certification, MetadataPolicy, Recertification, Stale};
+pub use signer::Signer;
 pub use statement::{Entry, MetadataStatement};
 pub use status::{Says, Status, StatusReport};
 
-pub(crate) use policy::Model;
+pub(crate) use history::Links;
+pub(crate) use policy::{Model, ModelKey};

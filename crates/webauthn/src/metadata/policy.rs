@@ -1,10 +1,10 @@
-//! Which models are good enough.
+//! Which models are good enough. What status reports say is judged in `history`.
 
 use doorward_crypto::{Sha1, Timestamp};
 
 use super::blob::Blob;
+use super::history::{History, Links};
 use super::statement::Entry;
-use super::status::{Says, StatusReport};
 use crate::Aaguid;
 use crate::cause::Untrusted;
 use crate::trust::{Certificate, key_bits};
@@ -60,7 +60,7 @@ pub enum Recertification {
 }
 
 impl Certification {
-    const fn level(self) -> Option<u8> {
+    pub(super) const fn level(self) -> Option<u8> {
         match self {
             Self::Any => None,
             Self::Certified => Some(0),
@@ -73,89 +73,86 @@ impl Certification {
 
 /// Which model it is about.
 pub(crate) struct Model<'m, 'a> {
+    /// By what was signed; all zero: by nothing.
     pub(crate) aaguid: Aaguid,
+    /// Whether the attestation key names it, too. That is so for U2F, which has no AAGUID; an authenticator with one
+    /// is that model and no other, so that it cannot pass for a U2F model whose keys it shares.
+    pub(crate) key: ModelKey,
     pub(crate) chain: &'m [Certificate<'a>],
 }
 
+/// Whether a model can be found by its attestation key (`attestationCertificateKeyIdentifiers`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ModelKey {
+    /// U2F, and authenticators without an AAGUID.
+    Identifies,
+    /// Every other.
+    IsOneOfMany,
+}
+
+/// The entries of a model: at least one, and two when its AAGUID and its key each have one.
+pub(crate) struct Entries<'b> {
+    first: &'b Entry,
+    second: Option<&'b Entry>,
+}
+
+impl<'b> Entries<'b> {
+    /// The entry that says what the model is and where its certificates lead to.
+    pub(crate) const fn first(&self) -> &'b Entry {
+        self.first
+    }
+}
+
 impl MetadataPolicy {
-    /// The entry of the model, if the model is good enough.
-    pub(crate) fn admit<'b>(
+    /// The entries of the model, if the metadata counts and policy takes the model.
+    pub(crate) fn find<'b>(
         &self,
         blob: &'b Blob,
         model: &Model<'_, '_>,
         now: Timestamp,
-    ) -> Result<&'b Entry, Untrusted> {
+    ) -> Result<Entries<'b>, Untrusted> {
         if self.stale == Stale::Refuse && !blob.is_current(now) {
             return Err(Untrusted::Stale);
         }
-        if blob.is_unreadable(model.aaguid) {
+        let key = key_identifier(model);
+        if blob.is_unreadable(model.aaguid, key.as_deref()) {
             return Err(Untrusted::Unreadable);
         }
-        let entry = find(blob, model).ok_or(Untrusted::UnknownModel)?;
+        let by_aaguid = blob.find(model.aaguid);
+        let by_key = key.and_then(|key| blob.find_by_key(&key));
+        let (first, second) = match (by_aaguid, by_key) {
+            (Some(first), second) => (first, second),
+            (None, Some(first)) => (first, None),
+            (None, None) => return Err(Untrusted::UnknownModel),
+        };
         if let Some(models) = &self.models
             && !models.contains(&model.aaguid)
         {
             return Err(Untrusted::NotListed);
         }
-        let reports: Vec<&StatusReport> = entry
-            .status_reports()
-            .iter()
-            .filter(|report| report.effective_date.is_none_or(|date| date.begins_at() <= now))
-            .filter(|report| concerns(report, model.chain))
-            .collect();
-        self.history(&reports)?;
-        self.certified(&reports, now)?;
-        Ok(entry)
+        Ok(Entries { first, second })
     }
 
-    fn history(&self, reports: &[&StatusReport]) -> Result<(), Untrusted> {
-        let certified_after = |bad: &StatusReport| {
-            reports.iter().any(|report| {
-                matches!(report.status.says(), Says::Certified(_))
-                    && report.effective_date > bad.effective_date
-            })
-        };
-        for report in reports.iter().filter(|report| report.status.says() == Says::Bad) {
-            let mended = self.recertification == Recertification::Counts
-                && report.status != super::Status::Revoked
-                && certified_after(report);
-            if !mended {
-                return Err(Untrusted::Status(report.status.clone()));
-            }
+    /// Demands that the model is good enough, by each of its entries.
+    pub(crate) fn admit(
+        &self,
+        entries: &Entries<'_>,
+        links: &Links<'_, '_>,
+        now: Timestamp,
+    ) -> Result<(), Untrusted> {
+        for entry in [Some(entries.first), entries.second].into_iter().flatten() {
+            History::new(entry.status_reports(), links, now).is_clean(self.recertification)?;
         }
-        Ok(())
-    }
-
-    fn certified(&self, reports: &[&StatusReport], now: Timestamp) -> Result<(), Untrusted> {
-        let Some(wanted) = self.certification.level() else {
-            return Ok(());
-        };
-        let good = reports.iter().any(|report| {
-            let counts = report.sunset_date.is_none_or(|date| now < date.begins_at());
-            counts && matches!(report.status.says(), Says::Certified(level) if level >= wanted)
-        });
-        if good {
-            Ok(())
-        } else {
-            Err(Untrusted::Certification)
-        }
+        History::new(entries.first.status_reports(), links, now).is_certified(self.certification)
     }
 }
 
-/// By AAGUID; a key without one by the identifier of its attestation key.
-fn find<'b>(blob: &'b Blob, model: &Model<'_, '_>) -> Option<&'b Entry> {
-    blob.find(model.aaguid).or_else(|| {
-        let leaf = model.chain.first()?;
-        let hash = Sha1::of(key_bits(leaf.spki()).ok()?);
-        let identifier: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        blob.find_by_key(&identifier)
-    })
-}
-
-/// A report about one certificate concerns those that come with it.
-fn concerns(report: &StatusReport, chain: &[Certificate<'_>]) -> bool {
-    report
-        .certificate
-        .as_ref()
-        .is_none_or(|certificate| chain.iter().any(|link| link.raw() == certificate.as_bytes()))
+/// SHA-1 of the attestation key, where that names the model.
+fn key_identifier(model: &Model<'_, '_>) -> Option<String> {
+    let leaf = model
+        .chain
+        .first()
+        .filter(|_| model.key == ModelKey::Identifies)?;
+    let hash = Sha1::of(key_bits(leaf.spki()).ok()?);
+    Some(hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }

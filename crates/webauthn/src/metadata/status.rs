@@ -131,9 +131,12 @@ pub struct StatusReport {
     /// From which version of the authenticator on it counts.
     #[serde(default)]
     pub authenticator_version: Option<u64>,
-    /// The one certificate that the report is about, in DER; absent: all of the model.
+    /// The certificate that the report is about, in DER: an attestation certificate, or one that others lead to.
     #[serde(default, deserialize_with = "standard_base64")]
     pub certificate: Option<Base64Url>,
+    /// The certificate of the batch that the report is about, in DER (MDS 3.1).
+    #[serde(default, deserialize_with = "standard_base64")]
+    pub batch_certificate: Option<Base64Url>,
     /// Where to read more.
     #[serde(default)]
     pub url: Option<String>,

@@ -232,6 +232,28 @@ impl<'a> Certificate<'a> {
             .map_err(|_: NotDer| CertificateError::Encoding("extKeyUsage"))
     }
 
+    /// The `dNSName`s of `subjectAltName`, as they stand there.
+    ///
+    /// # Errors
+    /// [`CertificateError::Encoding`].
+    pub fn dns_names(&self) -> Result<Vec<&'a [u8]>, CertificateError> {
+        let Some(extension) = self.extension(oid::SUBJECT_ALT_NAME) else {
+            return Ok(Vec::new());
+        };
+        let read = || {
+            let mut der = only_sequence(extension.value)?;
+            let mut names = Vec::new();
+            while !der.is_finished() {
+                let (tag, name) = der.any()?;
+                if tag == context(2, false) {
+                    names.push(name);
+                }
+            }
+            Ok(names)
+        };
+        read().map_err(|_: NotDer| CertificateError::Encoding("subjectAltName"))
+    }
+
     /// The values of one attribute of the subject, as text.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ pub use path::{PathError, Position};
 pub use policy::Trust;
 pub use scheme::Hashes;
 
-pub(crate) use aaguid_extension::check_aaguid;
+pub(crate) use aaguid_extension::{check_aaguid, read_aaguid};
 pub(crate) use certificate::{attributes, key_bits, text};
 pub(crate) use path::{Judge, Path};
 pub(crate) use policy::Verdict;

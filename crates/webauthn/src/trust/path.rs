@@ -42,10 +42,11 @@ pub(crate) struct Path<'a, 'p> {
 const KEY_CERT_SIGN: u8 = 0x04;
 
 impl<'a, 'p> Path<'a, 'p> {
-    /// Finds the path.
+    /// Finds the path. `leaf_hashes` are those that the leaf may be signed with; above it, it is SHA-2 always.
     pub(crate) fn find(
         chain: &'p [Certificate<'a>],
         anchors: &'p [Certificate<'p>],
+        leaf_hashes: Hashes,
         judge: Judge<'_>,
     ) -> Result<Self, PathError> {
         let mut below = 0_u64; // certificates between this one and the leaf, self-issued ones not counted
@@ -63,7 +64,7 @@ impl<'a, 'p> Path<'a, 'p> {
             if let Some(anchor) = anchors.iter().find(|anchor| is_same(anchor, certificate)) {
                 return Ok(Self { certificates, anchor });
             }
-            let hashes = if index == 0 { Hashes::Sha1Too } else { Hashes::Sha2 };
+            let hashes = if index == 0 { leaf_hashes } else { Hashes::Sha2 };
             if index > 0 && !certificate.is_self_issued() {
                 below = below.saturating_add(1);
             }

@@ -3,14 +3,16 @@
 
 use std::sync::Arc;
 
+use super::aaguid_extension::read_aaguid;
 use super::anchors::Anchors;
 use super::certificate::Certificate;
 use super::crl::Revocations;
 use super::path::{Judge, Path};
+use super::scheme::Hashes;
 use crate::Aaguid;
-use crate::attestation::{AttestationType, Attested};
+use crate::attestation::{AttestationType, Attested, ModelName};
 use crate::cause::{Cause, Untrusted};
-use crate::metadata::{Blob, Entry, MetadataPolicy, Model};
+use crate::metadata::{Blob, Entry, Links, MetadataPolicy, Model, ModelKey};
 use crate::step::{At, Fault, Step};
 
 /// What attestation must give. A statement is always verified by its format's rules; this says what follows.
@@ -116,7 +118,7 @@ impl Trust {
             AttestationType::Itself => self.assess_self(aaguid, judge),
             AttestationType::Certified | AttestationType::AnonymizationCa => {
                 let chain = chain(attested)?;
-                self.assess_chain(&chain, aaguid, judge)
+                self.assess_chain(&chain, attested, aaguid, judge)
             }
             AttestationType::Compound => self.assess_members(attested, aaguid, judge),
         }
@@ -125,9 +127,20 @@ impl Trust {
     /// Self attestation proves the key and not the model. Metadata may say that the model has nothing better.
     fn assess_self(&self, aaguid: Aaguid, judge: Judge<'_>) -> Result<Verdict, Fault> {
         if let Source::Metadata(blob, policy, _) = &self.source {
-            match policy.admit(blob, &Model { aaguid, chain: &[] }, judge.now) {
-                Ok(entry) if has_only_self(entry) => return Ok(Verdict::Unproved),
-                Ok(_) | Err(Untrusted::UnknownModel) => {}
+            let (key, chain) = (ModelKey::IsOneOfMany, &[][..]);
+            match policy.find(blob, &Model { aaguid, key, chain }, judge.now) {
+                Ok(entries) => {
+                    let links = Links {
+                        chain,
+                        anchor: None,
+                        provider: judge.provider,
+                    };
+                    policy.admit(&entries, &links, judge.now).map_err(refuse)?;
+                    if has_only_self(entries.first()) {
+                        return Ok(Verdict::Unproved);
+                    }
+                }
+                Err(Untrusted::UnknownModel) => {}
                 Err(why) => return Err(refuse(why)),
             }
         }
@@ -141,16 +154,36 @@ impl Trust {
     fn assess_chain(
         &self,
         chain: &[Certificate<'_>],
+        attested: &Attested<'_>,
         aaguid: Aaguid,
         judge: Judge<'_>,
     ) -> Result<Verdict, Fault> {
+        let hashes = attested.leaf_hashes();
+        let trusted = |path: Path<'_, '_>| Verdict::Trusted {
+            anchor: path.anchor.raw().into(),
+        };
         match &self.source {
             Source::Nobody => Ok(Verdict::Unproved),
-            Source::Anchors(anchors) => self.path(chain, anchors, judge),
+            Source::Anchors(anchors) => self
+                .path(chain, &anchors.certificates(), hashes, judge)
+                .map(trusted),
             Source::Metadata(blob, policy, more) => {
-                match policy.admit(blob, &Model { aaguid, chain }, judge.now) {
-                    Ok(entry) => self.path(chain, entry.anchors(), judge),
-                    Err(Untrusted::UnknownModel) if !more.is_empty() => self.path(chain, more, judge),
+                let model = model(chain, attested, aaguid)?;
+                match policy.find(blob, &model, judge.now) {
+                    Ok(entries) => {
+                        let anchors = entries.first().anchors().certificates();
+                        let path = self.path(chain, &anchors, hashes, judge)?;
+                        let links = Links {
+                            chain,
+                            anchor: Some(path.anchor),
+                            provider: judge.provider,
+                        };
+                        policy.admit(&entries, &links, judge.now).map_err(refuse)?;
+                        Ok(trusted(path))
+                    }
+                    Err(Untrusted::UnknownModel) if !more.is_empty() => {
+                        self.path(chain, &more.certificates(), hashes, judge).map(trusted)
+                    }
                     Err(why) => Err(refuse(why)),
                 }
             }
@@ -175,14 +208,17 @@ impl Trust {
         last
     }
 
-    fn path(&self, chain: &[Certificate<'_>], anchors: &Anchors, judge: Judge<'_>) -> Result<Verdict, Fault> {
-        let anchors = anchors.certificates();
-        let path = Path::find(chain, &anchors, judge).at(Step::AttestationChain)?;
+    fn path<'a, 'p>(
+        &self,
+        chain: &'p [Certificate<'a>],
+        anchors: &'p [Certificate<'p>],
+        leaf_hashes: Hashes,
+        judge: Judge<'_>,
+    ) -> Result<Path<'a, 'p>, Fault> {
+        let path = Path::find(chain, anchors, leaf_hashes, judge).at(Step::AttestationChain)?;
         path.check_revocations(&self.revocations, judge)
             .at(Step::AttestationChain)?;
-        Ok(Verdict::Trusted {
-            anchor: path.anchor.raw().into(),
-        })
+        Ok(path)
     }
 }
 
@@ -206,6 +242,25 @@ const fn refuse(why: Untrusted) -> Fault {
         step: Step::AttestationPolicy,
         cause: Cause::Untrusted(why),
     }
+}
+
+/// Which model it is. U2F does not sign an AAGUID: there, and where the AAGUID is all zero, the certificate says
+/// it, by extension or by key.
+fn model<'m, 'a>(
+    chain: &'m [Certificate<'a>],
+    attested: &Attested<'_>,
+    aaguid: Aaguid,
+) -> Result<Model<'m, 'a>, Fault> {
+    if attested.model() == ModelName::Signed && !aaguid.is_zero() {
+        let key = ModelKey::IsOneOfMany;
+        return Ok(Model { aaguid, key, chain });
+    }
+    let extension = chain.first().map(read_aaguid).transpose()?.flatten();
+    Ok(Model {
+        aaguid: extension.unwrap_or(Aaguid::ZERO),
+        key: ModelKey::Identifies,
+        chain,
+    })
 }
 
 fn has_only_self(entry: &Entry) -> bool {

@@ -141,6 +141,10 @@ mod packed {
         aaguid_in_one_octet_string => |s| {
             s.house.leaf_certificate.extension(AAGUID_EXTENSION).2 = AAGUID.to_vec();
         } => CertificateAaguid,
+        all_zero_aaguid_with_an_extension_that_names_a_model => |s| s.aaguid = [0; 16] => CertificateAaguid,
+        aaguid_of_15_bytes => |s| {
+            s.house.leaf_certificate.extension(AAGUID_EXTENSION).2 = octets(&AAGUID[..15]);
+        } => CertificateAaguid,
         another_root => |s| s.rp = s.rp.clone().trust(Trust::anchors(Scene::registration("packed").with_other_root())) => AttestationChain,
     }
 
@@ -321,6 +325,17 @@ mod u2f {
         } => Statement,
         no_certificate => |s| s.house.statement = |st| *st.at("x5c") = Cbor::Array(vec![]) => Statement,
         an_aaguid => |s| s.aaguid = AAGUID => Statement,
+        certificate_with_a_critical_aaguid => |s| {
+            s.house.leaf_certificate.extensions.push((AAGUID_EXTENSION, true, octets(&AAGUID)));
+        } => CertificateRequirements,
+        certificate_with_an_aaguid_in_one_octet_string => |s| {
+            s.house.leaf_certificate.extensions.push((AAGUID_EXTENSION, false, AAGUID.to_vec()));
+        } => CertificateAaguid,
+        an_aaguid_that_is_not_the_certificates => |s| {
+            s.rp = s.rp.clone().tolerate([Leniency::U2fAaguid]);
+            s.aaguid = *b"another model!!!";
+            s.house.leaf_certificate.extensions.push((AAGUID_EXTENSION, false, octets(&AAGUID)));
+        } => CertificateAaguid,
         certificate_key_on_another_curve => |s| {
             let key = Key::new(doorward_crypto::Algorithm::Es384, "leaf");
             s.house.leaf_certificate.spki = key.public().to_spki().unwrap();

@@ -2,7 +2,7 @@
 
 use doorward_crypto::Algorithm;
 use doorward_webauthn::json::CreationOptions;
-use doorward_webauthn::policy::{Attachment, Hint};
+use doorward_webauthn::policy::{Attachment, Hint, Leniency};
 use doorward_webauthn::{
     Create, CredentialDescriptor, CredentialId, Discoverable, Identified, Kept, RelyingParty, Transport,
     UserEntity, UserHandle,
@@ -151,6 +151,20 @@ fn related_origins_are_a_document_and_may_run_ceremonies() {
         .unwrap();
     let document = serde_json::to_value(rp.related_origins().unwrap()).unwrap();
     assert_eq!(document, json!({ "origins": ["https://example.net"] }));
+}
+
+#[test]
+fn sha_1_is_not_offered_for_credentials() {
+    let builder = |algorithms: &[Algorithm]| {
+        RelyingParty::builder("example.org", ["https://example.org"]).algorithms(algorithms.iter().copied())
+    };
+    let build = |algorithms: &[Algorithm]| builder(algorithms).build(provider()).map(drop);
+    let refused = build(&[Algorithm::Es256, Algorithm::Rs1]).unwrap_err();
+    assert_eq!(refused, doorward_webauthn::BuildError::Sha1);
+    assert!(refused.to_string().contains("SHA-1"));
+    assert_eq!(build(&[Algorithm::Es256, Algorithm::Rs256]), Ok(()));
+    let by_name = builder(&[Algorithm::Rs1]).tolerate([Leniency::Sha1CredentialKey]);
+    assert_eq!(by_name.build(provider()).unwrap().algorithms(), [Algorithm::Rs1]);
 }
 
 #[test]

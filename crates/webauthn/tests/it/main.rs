@@ -34,6 +34,7 @@ mod attestation;
 mod authentication;
 mod ceremony;
 mod metadata;
+mod prf;
 mod recordings;
 mod registration;
 mod seeds;

@@ -1,5 +1,6 @@
 //! Paths from a leaf to an anchor, and revocation.
 
+use doorward_webauthn::policy::Leniency;
 use doorward_webauthn::trust::{Anchors, Missing, PathError, RevocationError, Revocations, Trust};
 use doorward_webauthn::{Cause, Refused, Step};
 
@@ -138,6 +139,50 @@ fn an_anchor_limits_what_stands_below_it() {
         s.house.root_certificate.extension(BASIC_CONSTRAINTS).2 = sequence(&[]);
         s.rp = s.rp.clone().trust(Trust::anchors(s.anchors()));
     });
+}
+
+/// A chain of one certificate, signed with SHA-1 by a root of RSA.
+fn signed_with_sha1(format: &'static str, leniencies: &[Leniency]) -> Result<(), Refused> {
+    let root = || Key::new(doorward_crypto::Algorithm::Rs256, "sha-1 root");
+    let mut scene = Scene::registration(format);
+    scene.house.leaf_certificate.issuer = vec![("2.5.4.3", "Old Root".to_owned())];
+    scene.house.short_chain = Some(|leaf| {
+        let root = Key::new(doorward_crypto::Algorithm::Rs256, "sha-1 root");
+        vec![leaf.signed_with_sha1(&root)]
+    });
+    let mut anchors = Anchors::new();
+    let certificate = Certificate::authority("Old Root", &root(), "Old Root").signed_by(&Key::es256("x"));
+    anchors.add_der(&certificate).unwrap();
+    scene.rp = scene
+        .rp
+        .trust(Trust::anchors(anchors))
+        .tolerate(leniencies.iter().copied());
+    scene.register().map(drop)
+}
+
+#[test]
+fn sha_1_counts_for_a_leaf_and_for_a_tpms_only_by_its_leniency() {
+    assert_eq!(signed_with_sha1("packed", &[]), Ok(()));
+    let refused = signed_with_sha1("tpm", &[]).unwrap_err();
+    assert_eq!(refused.step, Step::AttestationChain);
+    assert_eq!(signed_with_sha1("tpm", &[Leniency::Sha1TpmSignature]), Ok(()));
+}
+
+#[test]
+fn sha_1_never_counts_for_an_intermediate() {
+    let root = Key::new(doorward_crypto::Algorithm::Rs256, "sha-1 root");
+    let mut scene = Scene::registration("packed");
+    scene.house.statement = |statement| {
+        let root = Key::new(doorward_crypto::Algorithm::Rs256, "sha-1 root");
+        let house = Scene::registration("packed").house;
+        let intermediate = house.intermediate_certificate.signed_with_sha1(&root);
+        *statement.at("x5c") = Cbor::Array(vec![bytes(&house.chain()[0]), bytes(&intermediate)]);
+    };
+    let mut anchors = Anchors::new();
+    let certificate = Certificate::authority("Doorward Test Root", &root, "Doorward Test Root");
+    anchors.add_der(&certificate.signed_by(&Key::es256("x"))).unwrap();
+    scene.rp = scene.rp.trust(Trust::anchors(anchors));
+    assert_eq!(scene.register().unwrap_err().step, Step::AttestationChain);
 }
 
 #[test]

@@ -118,6 +118,7 @@ fn leniencies(line: &Line) -> Vec<Leniency> {
         switches.extend([
             Leniency::UnknownTpmVendor,
             Leniency::Sha1TpmSignature,
+            Leniency::Sha1CredentialKey,
             Leniency::U2fAaguid,
             Leniency::AndroidKeyUnrestricted,
             Leniency::ExplicitDefault,
@@ -163,7 +164,10 @@ fn judge(line: &Line, leniencies: &[Leniency], provider: &Arc<dyn Provider>) -> 
         .algorithms(
             line.allow_algs
                 .iter()
-                .filter_map(|number| Algorithm::from_cose(*number)),
+                .filter_map(|number| Algorithm::from_cose(*number))
+                .filter(|algorithm| {
+                    *algorithm != Algorithm::Rs1 || leniencies.contains(&Leniency::Sha1CredentialKey)
+                }),
         )
         .tolerate(leniencies.iter().copied());
     if line.allow_cross_origin {

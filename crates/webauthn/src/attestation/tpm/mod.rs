@@ -3,7 +3,7 @@
 //!
 //! The AIK signs `certInfo`; that names `pubArea` by hash and carries the hash of this answer; `pubArea` holds
 //! the credential key. Each link is checked. RSA with SHA-1, which TPMs of Windows 10 used, counts under
-//! [`Leniency::Sha1TpmSignature`] only.
+//! [`Leniency::Sha1TpmSignature`] only, in the statement and in the AIK's certificate.
 
 mod certificate;
 mod structures;
@@ -15,7 +15,7 @@ use crate::cause::StatementFault;
 use crate::cbor::Item;
 use crate::policy::Leniency;
 use crate::step::{At, Fault, Step};
-use crate::trust::{Certificate, check_aaguid};
+use crate::trust::{Certificate, Hashes, check_aaguid};
 use structures::{Attest, Public};
 
 pub(super) struct Tpm<'a> {
@@ -80,7 +80,10 @@ impl<'a> Format<'a> for Tpm<'a> {
         signed.verify_with(leaf, self.alg, self.cert_info, self.sig)?;
         certificate::requirements(leaf, signed.leniencies)?;
         check_aaguid(leaf, signed.attested.aaguid())?;
-        Ok(Attested::by(AttestationType::Certified, &self.x5c))
+        Ok(Attested {
+            leaf_hashes: if sha1 { Hashes::Sha1Too } else { Hashes::Sha2 },
+            ..Attested::by(AttestationType::Certified, &self.x5c)
+        })
     }
 }
 

@@ -69,7 +69,17 @@ impl Certificate {
     }
 
     pub(crate) fn signed_by(&self, key: &Key) -> Vec<u8> {
-        let algorithm = sequence(&[oid(ECDSA_SHA256)]);
+        self.signed(&sequence(&[oid(ECDSA_SHA256)]), |tbs| key.sign(tbs))
+    }
+
+    /// Signed with RSA and SHA-1.
+    pub(crate) fn signed_with_sha1(&self, key: &Key) -> Vec<u8> {
+        let algorithm = sequence(&[oid("1.2.840.113549.1.1.5"), vec![5, 0]]);
+        self.signed(&algorithm, |tbs| key.sign_with_sha1(tbs))
+    }
+
+    fn signed(&self, algorithm: &[u8], sign: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+        let algorithm = algorithm.to_vec();
         let extensions: Vec<Vec<u8>> = self
             .extensions
             .iter()
@@ -98,7 +108,7 @@ impl Certificate {
             self.spki.clone(),
             extensions,
         ]);
-        let signature = bits(&key.sign(&tbs));
+        let signature = bits(&sign(&tbs));
         sequence(&[tbs, algorithm, signature])
     }
 }

@@ -5,13 +5,16 @@ use std::sync::Mutex;
 
 use doorward_crypto::ring::Ring;
 use doorward_crypto::rustcrypto::RustCrypto;
-use doorward_crypto::{Algorithm, Curve, KeyKind, Parts, Provider, PublicKey, SignatureForm, SigningKey};
+use doorward_crypto::{
+    Algorithm, Curve, KeyKind, Parts, Provider, PublicKey, Sha1, SignatureForm, SigningKey,
+};
 
 use super::Seeded;
 use super::cbor::Cbor;
+use super::der::{octets, oid, sequence};
 
 #[derive(Debug)]
-pub(crate) struct Key(Box<dyn SigningKey>);
+pub(crate) struct Key(Box<dyn SigningKey>, Vec<u8>);
 
 impl Key {
     pub(crate) fn new(algorithm: Algorithm, name: &str) -> Self {
@@ -38,7 +41,7 @@ impl Key {
         } else {
             make()
         };
-        Self(provider.signing_key(algorithm, &pkcs8).unwrap())
+        Self(provider.signing_key(algorithm, &pkcs8).unwrap(), pkcs8)
     }
 
     pub(crate) fn es256(name: &str) -> Self {
@@ -59,6 +62,15 @@ impl Key {
 
     pub(crate) fn sign_fixed(&self, message: &[u8]) -> Vec<u8> {
         self.0.sign_as(SignatureForm::Fixed, message).unwrap()
+    }
+
+    /// RSA with PKCS #1 v1.5 and SHA-1, which no provider signs with.
+    pub(crate) fn sign_with_sha1(&self, message: &[u8]) -> Vec<u8> {
+        use rsa::pkcs8::DecodePrivateKey;
+        let key = rsa::PrivateKey::from_pkcs8_der(&self.1).unwrap();
+        let sha1 = sequence(&[oid("1.3.14.3.2.26"), vec![5, 0]]);
+        let info = sequence(&[sha1, octets(&Sha1::of(message))]);
+        key.sign(rsa::Pkcs1v15Sign::new_unprefixed(), &info).unwrap()
     }
 
     pub(crate) fn cose(&self) -> Cbor {

@@ -72,6 +72,7 @@ pub(crate) struct Scene {
     pub(crate) object_bytes: fn(&mut Vec<u8>),
     pub(crate) signature: fn(&mut Vec<u8>),
     pub(crate) json: fn(&mut Value),
+    pub(crate) client_results: Value,
 
     pub(crate) owner: Vec<u8>,
     pub(crate) user_handle: Option<Vec<u8>>,
@@ -135,6 +136,7 @@ impl Scene {
             object_bytes: |_| {},
             signature: |_| {},
             json: |_| {},
+            client_results: json!({}),
             owner: b"ana".to_vec(),
             user_handle: Some(b"ana".to_vec()),
             allowed: Some(b"credential".to_vec()),
@@ -193,7 +195,7 @@ impl Scene {
         (self.object_bytes)(&mut object);
         let mut json = json!({
             "id": b64(&self.credential_id), "rawId": b64(&self.credential_id), "type": "public-key",
-            "authenticatorAttachment": "platform", "clientExtensionResults": {},
+            "authenticatorAttachment": "platform", "clientExtensionResults": self.client_results,
             "response": {
                 "clientDataJSON": b64(&client_data), "attestationObject": b64(&object),
                 "transports": ["internal", "hybrid"],
@@ -239,7 +241,7 @@ impl Scene {
         (self.signature)(&mut signature);
         let mut json = json!({
             "id": b64(&self.credential_id), "rawId": b64(&self.credential_id), "type": "public-key",
-            "clientExtensionResults": {},
+            "clientExtensionResults": self.client_results,
             "response": {
                 "clientDataJSON": b64(&client_data), "authenticatorData": b64(&authenticator_data),
                 "signature": b64(&signature),

@@ -36,9 +36,14 @@ pub(crate) struct House {
     pub(crate) authorizations: [Vec<Vec<u8>>; 2],
     /// SafetyNet: the payload.
     pub(crate) payload: fn(&mut serde_json::Value),
+    /// The whole chain, if it is not leaf and intermediate.
+    pub(crate) short_chain: Option<MakeChain>,
     /// Edits of the finished statement.
     pub(crate) statement: fn(&mut Cbor),
 }
+
+/// Makes a chain of this leaf.
+pub(crate) type MakeChain = fn(&Certificate) -> Vec<Vec<u8>>;
 
 /// What a statement is about.
 #[derive(Debug)]
@@ -98,6 +103,7 @@ impl House {
             cert_info: |_| {},
             authorizations: [vec![], vec![purpose(2), origin(0)]],
             payload: |_| {},
+            short_chain: None,
             statement: |_| {},
             root,
             intermediate,
@@ -107,6 +113,9 @@ impl House {
 
     /// Leaf and intermediate, signed.
     pub(crate) fn chain(&self) -> Vec<Vec<u8>> {
+        if let Some(make) = self.short_chain {
+            return make(&self.leaf_certificate);
+        }
         vec![
             self.leaf_certificate.signed_by(&self.intermediate),
             self.intermediate_certificate.signed_by(&self.root),
