@@ -4,6 +4,7 @@
 mod authenticator;
 mod cdp;
 mod page;
+mod stage;
 
 use std::{path::Path, process::Stdio, time::Duration};
 

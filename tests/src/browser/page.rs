@@ -23,17 +23,19 @@ const PHONE: (u32, u32) = (390, 844);
 /// One tab.
 #[derive(Debug)]
 pub struct Page {
-    connection: Connection,
-    session: String,
-    seen: Arc<Mutex<Seen>>,
+    pub(super) connection: Connection,
+    pub(super) session: String,
+    pub(super) seen: Arc<Mutex<Seen>>,
 }
 
 /// What happened in the tab since it was last asked.
 #[derive(Debug, Default)]
-struct Seen {
+pub(super) struct Seen {
     errors: Vec<String>,
     hosts: BTreeSet<String>,
     webauthn: Vec<String>,
+    /// Where scripts can run now: the origin of the page or frame, and the number of its context.
+    pub(super) contexts: Vec<(String, i64)>,
 }
 
 impl Page {
@@ -433,6 +435,13 @@ impl Seen {
     fn note(&mut self, event: &Event) {
         let params = &event.params;
         match event.method.as_str() {
+            "Runtime.executionContextsCleared" => self.contexts.clear(),
+            "Runtime.executionContextCreated" => {
+                let context = &params["context"];
+                let origin = context["origin"].as_str().unwrap_or_default().to_owned();
+                self.contexts
+                    .push((origin, context["id"].as_i64().unwrap_or_default()));
+            }
             "Runtime.exceptionThrown" => self.errors.push(params["exceptionDetails"].to_string()),
             "Runtime.consoleAPICalled" if params["type"] == "error" => {
                 self.errors.push(params["args"].to_string())
