@@ -18,9 +18,8 @@ fn every_fixture_is_understood_and_agrees() {
         let run = run(&[folder]);
         assert!(run.succeeded, "{}", run.text);
         assert!(
-            run.line("all").ends_with(&format!(
-                "not supported 0; {files} files, 0 not understood"
-            )),
+            run.line("all")
+                .ends_with(&format!("not supported 0; {files} files, 0 not understood")),
             "{}",
             run.text
         );
