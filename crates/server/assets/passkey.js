@@ -60,6 +60,7 @@ async function run(form, kind, quiet = false) {
     if (quiet && error?.name === "NotAllowedError") return say(form, ""), false;
     say(form, explain(error, kind), true);
     if (error instanceof Refused && error.code === "stale") offer(form, word("again"), form.dataset.restart);
+    else retry(form, button);
     if (error?.name === "NotAllowedError") {
       offer(form, word("elsewhere"), document.querySelector("a[data-fallback]")?.getAttribute("href"));
     }
@@ -157,6 +158,22 @@ function offer(form, name, address) {
   const way = document.createElement("a");
   way.href = address;
   way.textContent = name;
+  status.append(" ", way);
+}
+
+/** `Try again`, after the sentence: what the form's own button does. @param {HTMLFormElement} form @param {Element | null} button */
+function retry(form, button) {
+  const status = form.querySelector("[role=status]") ?? document.getElementById("ceremony-status");
+  if (!status || !word("retry")) return;
+  const way = document.createElement("button");
+  way.type = "button";
+  way.className = "link";
+  way.dataset.plain = "";
+  way.textContent = word("retry");
+  way.addEventListener("click", () => {
+    if (button instanceof HTMLElement) button.focus();
+    form.requestSubmit(button instanceof HTMLButtonElement ? button : null);
+  });
   status.append(" ", way);
 }
 

@@ -92,6 +92,8 @@ async fn with_totp(page: &Page, server: &Server) -> Result<String, String> {
     let secret = begin_totp(page).await?;
     page.fill("Password", PASSWORD).await?;
     page.follow("button", "Verify").await?;
+    page.find("dialog", "Recovery codes").await?;
+    page.follow("link", "Not now").await?;
     page.sees("TOTP is configured").await?;
     sign_out(page).await?;
     Ok(secret)

@@ -64,7 +64,9 @@ pub(crate) async fn recovery_codes() -> Outcome {
     let secret = begin_totp(&page).await?;
     page.fill("Password", PASSWORD).await?;
     page.follow("button", "Verify").await?;
-    page.sees("TOTP is configured").await?;
+    page.find("dialog", "Recovery codes").await?;
+    page.picture("09-offer").await?;
+    steps.ok("recovery codes are offered after the authenticator app");
     page.follow("button", "Make recovery codes").await?;
     page.find("dialog", "Verification Required").await?;
     page.fill("Password", PASSWORD).await?;

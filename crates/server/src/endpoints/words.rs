@@ -46,7 +46,7 @@ pub(super) fn claims(disclosures: &[Disclosure]) -> Vec<Claim> {
     for disclosure in disclosures {
         if disclosure.values.is_empty() {
             lines.push(Claim {
-                sentence: of_scope(&disclosure.name),
+                sentence: without_value(&disclosure.name),
                 value: String::new(),
             });
         }
@@ -73,6 +73,15 @@ pub(super) fn phrase(permissions: &Permissions) -> String {
         (Some(only), true) => only,
         (Some(last), false) => format!("{} and {last}", words.join(", ")),
     }
+}
+
+/// A scope of which the account holds nothing: what is added later will be seen, and the line says so.
+fn without_value(name: &str) -> String {
+    let known = SCOPES.iter().find(|(scope, _)| *scope == name);
+    known.map_or_else(
+        || of_scope(name),
+        |(_, words)| format!("{words}, once your account has it (there is none now)"),
+    )
 }
 
 fn of_claim(claim: &str) -> String {
@@ -115,7 +124,10 @@ mod tests {
             [
                 ("that you have an account here", ""),
                 ("your e-mail", "ana@example.org"),
-                ("your telephone number", ""),
+                (
+                    "your telephone number, once your account has it (there is none now)",
+                    ""
+                ),
                 ("the scope printers", ""),
             ]
         );

@@ -13,7 +13,7 @@ const HINT: std::time::Duration = std::time::Duration::from_secs(365 * 24 * 60 *
 /// Takes away what belonged to who was signed in here. What makes the browser known stays: it opens nothing.
 pub(super) fn gone(app: &App) -> impl Iterator<Item = HeaderValue> {
     let cookies = app.cookies();
-    [Name::Session, Name::Codes, Name::Notice, Name::Attempt]
+    Name::OF_A_SESSION
         .into_iter()
         .map(move |name| cookies.clear(name))
 }

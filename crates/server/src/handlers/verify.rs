@@ -72,7 +72,7 @@ pub(crate) async fn passkey(
         Proposed::Applied(applied) => {
             let notice = security::notice_cookie(visit, &applied)?;
             let answer = json(&Location {
-                location: BACK.to_owned(),
+                location: security::leads_to(visit, &applied, BACK),
             })?
             .cookie(notice);
             Ok(answer.cookies(security::cookies(app, visit, &applied)?))

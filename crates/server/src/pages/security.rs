@@ -138,6 +138,8 @@ pub enum Dialog {
         /// Its name.
         name: String,
     },
+    /// Recovery codes, offered after the authenticator app.
+    OfferCodes,
     /// `Turn On 2-Step Verification`.
     TotpQr {
         /// The QR code as a `data:` address.

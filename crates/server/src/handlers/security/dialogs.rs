@@ -34,6 +34,9 @@ pub(super) async fn asked(
             .map_err(words::change_refused)?
             .map(|_| Dialog::TotpCode { error: None }),
         "password" => Some(password(person, None)),
+        "offer-codes" if person.account.recovery.is_none() && person.account.password.is_some() => {
+            Some(Dialog::OfferCodes)
+        }
         _ => None,
     })
 }

@@ -10,7 +10,7 @@ pub(crate) mod totp;
 mod view;
 
 use doorward_identity::SignedIn;
-use doorward_identity::factors::{Applied, Change, Proposed};
+use doorward_identity::factors::{Applied, Change, Notice, Proposed};
 use doorward_identity::sign_in::Method;
 use poem::http::HeaderValue;
 use poem::{Response, handler};
@@ -98,9 +98,21 @@ pub(super) fn after(app: &App, visit: &Visit, proposed: Proposed, here: &str) ->
 /// A change is done: the notice, the session's new cookie, and codes that are shown once.
 pub(super) fn done(app: &App, visit: &Visit, applied: &Applied, here: &str) -> Result<Response, Problem> {
     let notice = notice_cookie(visit, applied)?;
-    Ok(see_other(here)
+    Ok(see_other(leads_to(visit, applied, here))
         .cookie(notice)
         .cookies(cookies(app, visit, applied)?))
+}
+
+/// The page after a change: who has just set up an authenticator app is offered recovery codes next, where there are
+/// none. They stand in for a second factor after a password, so nobody without one is asked.
+pub(super) fn leads_to(visit: &Visit, applied: &Applied, here: &str) -> String {
+    let account = visit.person().map(|person| &person.account);
+    let lacks_codes = account.is_some_and(|account| account.password.is_some() && account.recovery.is_none());
+    if applied.notice == Notice::TotpEnabled && lacks_codes {
+        format!("{HERE}?dialog=offer-codes")
+    } else {
+        here.to_owned()
+    }
 }
 
 /// The notice of a change that is done, for the next page.

@@ -171,7 +171,10 @@ impl Shared {
     fn set_health(&self, health: Health) {
         let mut current = lock_of(&self.health);
         if *current != health {
-            tracing::warn!(?health, "the store's health has changed");
+            match health {
+                Health::Good | Health::Stopped => tracing::info!(?health, "the store's health has changed"),
+                Health::ReadOnly(_) => tracing::warn!(?health, "the store's health has changed"),
+            }
             *current = health;
         }
     }
