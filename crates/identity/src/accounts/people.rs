@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::ids::AccountId;
 use crate::records::account::{Account, Role};
 use crate::records::handle::Handle;
-use crate::records::link::{Invitation, SetUp};
+use crate::records::link::{Gives, Invitation, SetUp};
 use crate::tokens::SetupToken;
 
 /// An account, without anything that opens it.
@@ -132,6 +132,7 @@ impl Identity {
                     token: token.digest(),
                     account: account.id,
                     generation: account.generation,
+                    gives: Gives::FirstFactor,
                     used: false,
                     ends_at: tx.now().plus(self.limits().operator_link),
                 })

@@ -21,6 +21,7 @@ use crate::passwords::{Password, PasswordRefused, Surroundings};
 use crate::policy::Passwords;
 use crate::records::account::{Account, Passkey, Role, StoredPassword};
 use crate::records::handle::CredentialOwner;
+use crate::records::link::Gives;
 use crate::records::spent::{Spent, SpentKind};
 use crate::sealed::Sealed;
 use crate::sign_in::machine::{Event, Next, State};
@@ -158,9 +159,9 @@ impl Identity {
         let found = self.openable(token, person).await?;
         let person = &found
             .as_ref()
-            .map_or_else(|| person.clone(), |it| invited_as(it, person));
+            .map_or_else(|| person.clone(), |linked| linked.person(person));
         let user_handle = match found {
-            Some(account) => account.user_handle,
+            Some(linked) => linked.account.user_handle,
             None => UserHandle::generate(self.random().as_ref())?,
         };
         let user = UserEntity {
@@ -250,7 +251,7 @@ impl Identity {
         let found = self.openable(token, person).await?;
         let person = &found
             .as_ref()
-            .map_or_else(|| person.clone(), |it| invited_as(it, person));
+            .map_or_else(|| person.clone(), |linked| linked.person(person));
         password.check_new(Surroundings {
             with_second_factor: false,
             names: &self.names_around(person),
@@ -289,12 +290,12 @@ impl Identity {
         self.store()
             .transact(self.now(), |tx| async move {
                 let found = self.account_of_link(&tx, token).await?;
-                let invited = found.is_some();
-                let before = found.as_ref().map(person_of);
+                let gives = found.as_ref().map(|linked| linked.gives);
+                let before = found.as_ref().map(|linked| person_of(&linked.account));
                 let person = &found
                     .as_ref()
-                    .map_or_else(|| person.clone(), |account| invited_as(account, person));
-                let mut account = found.unwrap_or_else(|| fresh.clone());
+                    .map_or_else(|| person.clone(), |linked| linked.person(person));
+                let mut account = found.map_or_else(|| fresh.clone(), |linked| linked.account);
                 self.claim_handles(&tx, account.id, before.as_ref(), person)
                     .await?;
                 account.user_name = person.user_name.clone();
@@ -302,6 +303,9 @@ impl Identity {
                 account.email.clone_from(&person.email);
                 account.updated_at = tx.now();
                 let mut usage = usage_of(&tx, account.id).await?;
+                if gives == Some(Gives::NewFactors) {
+                    self.let_go_of_factors(&tx, &mut account, &mut usage).await?;
+                }
                 let factors = account.factors(&usage);
                 let (proved, method) = match first {
                     First::Passkey(..) => (Proved::PasskeyMade, Method::Passkey),
@@ -322,11 +326,11 @@ impl Identity {
                 self.give_first(&tx, &mut account, first).await?;
                 account.raise_generation();
                 let origin = Origin::of(browser).within(session.id());
-                self.spend_link(&tx, token, invited).await?;
-                let what = if invited {
-                    What::InvitationUsed
-                } else {
-                    What::SetUp
+                self.spend_link(&tx, token, gives.is_some()).await?;
+                let what = match gives {
+                    None => What::SetUp,
+                    Some(Gives::FirstFactor) => What::InvitationUsed,
+                    Some(Gives::NewFactors) => What::AccountReset,
                 };
                 self.record(&tx, Some(account.id), &origin, what).await?;
                 let entry = Entry {
@@ -379,15 +383,6 @@ impl Identity {
         .into_iter()
         .chain(parts)
         .collect()
-    }
-}
-
-/// What an invited person may say of themselves: the user name stays, and so does an address that was given.
-pub(super) fn invited_as(account: &Account, typed: &NewPerson) -> NewPerson {
-    NewPerson {
-        user_name: account.user_name.clone(),
-        display_name: typed.display_name.clone(),
-        email: account.email.clone().or_else(|| typed.email.clone()),
     }
 }
 

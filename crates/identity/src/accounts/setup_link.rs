@@ -5,13 +5,13 @@
 use doorward_storage::{StoreError, Tx};
 
 use super::names::NewPerson;
-use super::setup::{SetupError, invited_as, person_of};
+use super::setup::{SetupError, person_of};
 use super::write::ClaimError;
 use crate::Identity;
 use crate::error::Error;
 use crate::ids::AccountId;
 use crate::records::account::Account;
-use crate::records::link::{Invitation, SetUp};
+use crate::records::link::{Gives, Invitation, SetUp};
 use crate::tokens::SetupToken;
 
 /// What a link opens.
@@ -21,10 +21,34 @@ pub enum Setup {
     Open,
     /// An account waits for its first factor; these are the names that it was given.
     Invited(NewPerson),
+    /// The operator's reset link: an account gets a factor in place of those that its person lost.
+    Reset(NewPerson),
     /// It was used, or somebody else was first.
     Done,
     /// It never was, or is over.
     Unknown,
+}
+
+/// The account that a link completes.
+pub(super) struct Linked {
+    pub(super) account: Account,
+    pub(super) gives: Gives,
+}
+
+impl Linked {
+    /// What the person may say of themselves. Invited: the user name stays, and so does an address that was given.
+    /// Come back by the operator's link: nothing.
+    pub(super) fn person(&self, typed: &NewPerson) -> NewPerson {
+        let own = person_of(&self.account);
+        match self.gives {
+            Gives::FirstFactor => NewPerson {
+                display_name: typed.display_name.clone(),
+                email: own.email.or_else(|| typed.email.clone()),
+                ..own
+            },
+            Gives::NewFactors => own,
+        }
+    }
 }
 
 impl Identity {
@@ -74,10 +98,13 @@ impl Identity {
         let Some(account) = self.store().read::<Account>(&invitation.account, now).await? else {
             return Ok(Setup::Unknown);
         };
-        if invitation.used || account.generation != invitation.generation || !account.has_no_factor() {
+        if !invitation.opens(&account) {
             return Ok(Setup::Done);
         }
-        Ok(Setup::Invited(person_of(&account)))
+        Ok(match invitation.gives {
+            Gives::FirstFactor => Setup::Invited(person_of(&account)),
+            Gives::NewFactors => Setup::Reset(person_of(&account)),
+        })
     }
 
     /// Whether the link opens and the names are free, before anything costs much. The account that waits, if one
@@ -86,17 +113,17 @@ impl Identity {
         &self,
         token: &SetupToken,
         person: &NewPerson,
-    ) -> Result<Option<Account>, SetupError> {
+    ) -> Result<Option<Linked>, SetupError> {
         self.store()
             .transact(self.now(), |tx| async move {
                 let found = self.account_of_link(&tx, token).await?;
-                let before = found.as_ref().map(person_of);
+                let before = found.as_ref().map(|linked| person_of(&linked.account));
                 let person = &found
                     .as_ref()
-                    .map_or_else(|| person.clone(), |account| invited_as(account, person));
+                    .map_or_else(|| person.clone(), |linked| linked.person(person));
                 let id = found
                     .as_ref()
-                    .map_or(AccountId::from_bytes([0; 16]), |account| account.id);
+                    .map_or(AccountId::from_bytes([0; 16]), |linked| linked.account.id);
                 // Claims in a transaction that is given up: only the answer counts.
                 self.claim_handles(&tx, id, before.as_ref(), person).await?;
                 Err::<(), _>(Looked::At(found.map(Box::new)))
@@ -110,7 +137,7 @@ impl Identity {
         &self,
         tx: &Tx,
         token: &SetupToken,
-    ) -> Result<Option<Account>, SetupError> {
+    ) -> Result<Option<Linked>, SetupError> {
         let digest = token.digest();
         if let Some(set_up) = tx.read::<SetUp>(&()).await?
             && set_up.token == Some(digest)
@@ -126,10 +153,13 @@ impl Identity {
             .read::<Account>(&invitation.account)
             .await?
             .ok_or(SetupError::Unknown)?;
-        if invitation.used || account.generation != invitation.generation || !account.has_no_factor() {
+        if !invitation.opens(&account) {
             return Err(SetupError::Done);
         }
-        Ok(Some(account))
+        Ok(Some(Linked {
+            account,
+            gives: invitation.gives,
+        }))
     }
 
     /// Spends the link, with the rest of the commit that gives what it was for.
@@ -160,14 +190,14 @@ impl Identity {
 
 /// A transaction that is given up on purpose, with what it saw.
 enum Looked {
-    At(Option<Box<Account>>),
+    At(Option<Box<Linked>>),
     Failed(SetupError),
 }
 
 impl Looked {
-    fn into_answer(self) -> Result<Option<Account>, SetupError> {
+    fn into_answer(self) -> Result<Option<Linked>, SetupError> {
         match self {
-            Self::At(found) => Ok(found.map(|account| *account)),
+            Self::At(found) => Ok(found.map(|linked| *linked)),
             Self::Failed(error) => Err(error),
         }
     }

@@ -53,6 +53,7 @@ pub(crate) fn blank_account(
         recovery: None,
         preferred: None,
         personal: PersonalData::default(),
+        reset_link: None,
     })
 }
 

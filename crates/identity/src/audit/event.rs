@@ -33,6 +33,10 @@ events! {
     InvitationMade = "invitation.made",
     /// That link was used.
     InvitationUsed = "invitation.used",
+    /// The operator made a link that replaces what opens the account.
+    ResetLinkMade = "reset_link.made",
+    /// That link was used: one new factor is in the place of all that were there.
+    AccountReset = "account.reset",
     /// Somebody signed in.
     SignedIn {
         /// What completed it.

@@ -57,6 +57,9 @@ pub struct Account {
     /// What it says about its person beside the names.
     #[serde(default)]
     pub personal: PersonalData,
+    /// Hash of the operator's newest reset link: the only one that opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset_link: Option<Digest>,
 }
 
 /// What an account may do in this instance.

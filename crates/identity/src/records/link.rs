@@ -1,4 +1,5 @@
-//! One-time links: the set-up link of an empty instance, and invitations to an account without factors.
+//! One-time links: the set-up link of an empty instance, invitations to an account without factors, and the
+//! operator's reset links.
 
 use doorward_crypto::Timestamp;
 use doorward_storage::{Kind, Record};
@@ -26,15 +27,29 @@ impl Record for SetUp {
     fn id(&self) {}
 }
 
-/// A link that gives an account its first factor.
+/// What a link gives the account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gives {
+    /// Its first factor.
+    #[default]
+    FirstFactor,
+    /// A factor in place of all that it has: the operator's reset link.
+    NewFactors,
+}
+
+/// A link that gives an account a factor without asking for one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Invitation {
     /// Hash of its token.
     pub token: Digest,
-    /// The account, which has no factor yet.
+    /// The account.
     pub account: AccountId,
     /// The account's generation then: a newer link, or a factor, ends this one.
     pub generation: u64,
+    /// What it gives.
+    #[serde(default)]
+    pub gives: Gives,
     /// It was used.
     pub used: bool,
     /// It ends then.

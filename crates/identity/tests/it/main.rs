@@ -21,6 +21,7 @@ mod grants_refresh;
 mod grants_tokens;
 mod house;
 mod races;
+mod reset;
 mod setup;
 mod sign_in;
 mod step_ups;

@@ -211,3 +211,23 @@ async fn last_factor_cannot_be_removed_by_two_at_once() {
     assert_eq!(list[0].passkeys, 1);
     drop(account);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn link_single_use_64_racers() {
+    let house = House::new();
+    house.ana_with_all().await;
+    let (_, link) = house.identity.reset_link("ana").await.unwrap();
+    let person = NewPerson::parse("ana", "Ana", "").unwrap();
+    let browser = house.browser();
+    let won = winners(|_| {
+        let (identity, browser) = (house.identity.clone(), browser.clone());
+        let (link, person) = (link.clone(), person.clone());
+        async move {
+            let password = Password::new(PASSWORD);
+            identity
+                .setup_with_password(&link, &person, &password, &browser, Stay::No)
+                .await
+        }
+    });
+    assert_eq!(won.await, 1);
+}

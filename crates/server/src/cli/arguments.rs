@@ -93,6 +93,11 @@ pub(crate) enum UserVerb {
         #[arg(long)]
         operator: bool,
     },
+    /// Make a link for a person who lost everything; by it they set up how they sign in anew
+    ResetLink {
+        /// Whose account: user name or e-mail address
+        name: String,
+    },
     /// Set what an account says about its person, such as given_name=Ana or email_verified=true
     Set {
         /// Whose account

@@ -59,6 +59,14 @@ pub(super) fn user(config: &Config, json: bool, verb: UserVerb) -> Ended {
                 );
             })
         }
+        UserVerb::ResetLink { name } => carry_out(config, json, Command::UserResetLink { name }, |done| {
+            println!("{}", text(done, "link"));
+            eprintln!(
+                "Hand this link to {} and to nobody else, once you know who asks: it replaces all that opens their \
+                 account, once, within 24 hours.",
+                text(done, "user_name")
+            );
+        }),
         UserVerb::Set { user_name, claims } => {
             carry_out(config, json, Command::UserSet { user_name, claims }, |_| {
                 println!("Saved.")

@@ -38,6 +38,11 @@ pub(crate) enum Command {
         /// Whether they may administer.
         operator: bool,
     },
+    /// A link by which a person who lost everything comes back.
+    UserResetLink {
+        /// Whose account: user name or address.
+        name: String,
+    },
     /// What an account says about its person.
     UserSet {
         /// Whose.
@@ -131,6 +136,14 @@ pub(crate) async fn perform(identity: &Identity, origin: &str, command: Command)
                 Err(error) => Answer::refused(&error),
             }
         }
+        Command::UserResetLink { name } => match identity.reset_link(&name).await {
+            Ok((account, token)) => Answer::Done(json!({
+                "id": account.id.to_string(),
+                "user_name": account.user_name,
+                "link": format!("{origin}/recover/{}", token.encode()),
+            })),
+            Err(error) => Answer::refused(&error),
+        },
         Command::UserSet { user_name, claims } => match identity.set_claims(&user_name, &claims).await {
             Ok(()) => Answer::Done(json!({ "user_name": user_name })),
             Err(error) => Answer::refused(&error),

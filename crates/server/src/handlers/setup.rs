@@ -1,4 +1,5 @@
-//! First run and invitations: names, then a passkey or a password. The link is spent by the form, never by looking.
+//! First run, invitations and the operator's reset links: names, then a passkey or a password. The link is spent by
+//! the form, never by looking.
 
 use doorward_identity::accounts::names::NameError;
 use doorward_identity::accounts::setup::{Setup, SetupError};
@@ -30,28 +31,18 @@ pub(crate) async fn show(
     Path(token): Path<String>,
 ) -> Result<Response, Problem> {
     let path = request.uri().path();
-    let invited = match state(app, path, &token).await? {
-        Setup::Open => None,
-        Setup::Invited(person) => Some(person),
+    let opened = match state(app, path, &token).await? {
         Setup::Done => return over(app, visit, SetupError::Done),
         Setup::Unknown => return over(app, visit, SetupError::Unknown),
+        opened @ (Setup::Open | Setup::Invited(_) | Setup::Reset(_)) => opened,
     };
     let typed = Typed {
-        display_name: invited
-            .as_ref()
+        display_name: known(&opened)
             .map(|person| person.display_name.to_string())
             .unwrap_or_default(),
         ..Typed::default()
     };
-    page(&form(
-        app,
-        visit,
-        path,
-        invited.as_ref(),
-        typed,
-        false,
-        Vec::new(),
-    ))
+    page(&form(app, visit, path, &opened, typed, false, Vec::new()))
 }
 
 #[handler]
@@ -68,14 +59,12 @@ pub(crate) async fn submit(
         display_name: fields.text("display_name")?.to_owned(),
         email: fields.text("email")?.to_owned(),
     };
-    let invited = match state(app, path, &token).await? {
-        Setup::Open => None,
-        Setup::Invited(person) => Some(person),
+    let opened = match state(app, path, &token).await? {
         Setup::Done => return over(app, visit, SetupError::Done),
         Setup::Unknown => return over(app, visit, SetupError::Unknown),
+        opened @ (Setup::Open | Setup::Invited(_) | Setup::Reset(_)) => opened,
     };
-    let form =
-        |typed, with_password, errors| form(app, visit, path, invited.as_ref(), typed, with_password, errors);
+    let form = |typed, with_password, errors| form(app, visit, path, &opened, typed, with_password, errors);
     // The two ways are buttons of one form; changing between them keeps what was typed.
     match fields.text("way")? {
         "passkey" => return page(&form(typed, false, Vec::new())),
@@ -171,27 +160,34 @@ impl Typed {
     }
 }
 
-/// What the link opens at this address: an invitation opens nothing at the set-up link's, nor the other way round.
+/// What the link opens at this address: each kind of link opens at its own alone.
 async fn state(app: &App, path: &str, token: &str) -> Result<Setup, Problem> {
     let Ok(token) = SetupToken::parse(token) else {
         return Ok(Setup::Unknown);
     };
-    Ok(match app.identity().setup_state(&token).await? {
-        Setup::Open if is_invitation(path) => Setup::Unknown,
-        Setup::Invited(_) if !is_invitation(path) => Setup::Unknown,
-        state @ (Setup::Open | Setup::Invited(_) | Setup::Done | Setup::Unknown) => state,
-    })
+    let state = app.identity().setup_state(&token).await?;
+    let own = match state {
+        Setup::Open => path.starts_with("/setup/"),
+        Setup::Invited(_) => path.starts_with("/invite/"),
+        Setup::Reset(_) => path.starts_with("/recover/"),
+        Setup::Done | Setup::Unknown => true,
+    };
+    Ok(if own { state } else { Setup::Unknown })
 }
 
-fn is_invitation(path: &str) -> bool {
-    path.starts_with("/invite/")
+/// The names that the account has already.
+const fn known(opened: &Setup) -> Option<&NewPerson> {
+    match opened {
+        Setup::Invited(person) | Setup::Reset(person) => Some(person),
+        Setup::Open | Setup::Done | Setup::Unknown => None,
+    }
 }
 
 /// The token, unless it opens nothing at this address.
 async fn open(app: &App, path: &str, token: &str) -> Result<SetupToken, Problem> {
     match state(app, path, token).await? {
         Setup::Unknown => Err(refused(app, SetupError::Unknown)),
-        Setup::Open | Setup::Invited(_) | Setup::Done => {
+        Setup::Open | Setup::Invited(_) | Setup::Reset(_) | Setup::Done => {
             SetupToken::parse(token).map_err(|_| Problem::NotFound)
         }
     }
@@ -201,34 +197,41 @@ fn form(
     app: &App,
     visit: &Visit,
     action: &str,
-    invited: Option<&NewPerson>,
+    opened: &Setup,
     typed: Typed,
     with_password: bool,
     errors: Vec<FieldError>,
 ) -> SetupPage {
-    // What the invitation says stays as it is.
-    let kept_email = invited.and_then(|person| person.email.as_ref());
-    let user_name = invited.map(|person| person.user_name.to_string());
-    let invited = invited.is_some();
+    // What the account is called already stays as it is.
+    let known = known(opened);
+    let kept_email = known.and_then(|person| person.email.as_ref());
+    let user_name = known.map(|person| person.user_name.to_string());
     let layout = app.layout(Some(visit));
+    let (heading, introduction) = match opened {
+        Setup::Invited(_) => (
+            format!("You're invited to {}", app.instance()),
+            "Choose what others see of you and how you sign in.",
+        ),
+        Setup::Reset(_) => (
+            "Set up your sign-in again".to_owned(),
+            "Choose how you sign in from now on. What you used before stops working, and you are signed out everywhere.",
+        ),
+        Setup::Open | Setup::Done | Setup::Unknown => (
+            format!("Welcome to {}", app.instance()),
+            "You are the first one here: this makes your account, and you run this instance.",
+        ),
+    };
     SetupPage {
         layout: if errors.is_empty() {
             layout
         } else {
             layout.failing()
         },
-        heading: if invited {
-            format!("You're invited to {}", app.instance())
-        } else {
-            format!("Welcome to {}", app.instance())
-        },
-        introduction: if invited {
-            "Choose what others see of you and how you sign in.".to_owned()
-        } else {
-            "You are the first one here: this makes your account, and you run this instance.".to_owned()
-        },
+        heading,
+        introduction: introduction.to_owned(),
+        names: !matches!(opened, Setup::Reset(_)),
         action: action.to_owned(),
-        keeps_name: invited,
+        keeps_name: known.is_some(),
         keeps_email: kept_email.is_some(),
         user_name: user_name.unwrap_or(typed.user_name),
         display_name: typed.display_name,

@@ -76,7 +76,7 @@ macro_rules! routes {
 }
 
 routes! {
-    // First run and invitations
+    // First run, invitations, the operator's reset links
     GET  "/setup/:token"                  Nothing             Anyone   Safe  NoStore => setup::show;
     POST "/setup/:token"                  Form(SMALL_BODY)    Anyone   Token NoStore => setup::submit;
     POST "/setup/:token/passkey/options"  Json(SMALL_BODY)    Anyone   Token NoStore => setup::passkey_options;
@@ -85,6 +85,10 @@ routes! {
     POST "/invite/:token"                 Form(SMALL_BODY)    Anyone   Token NoStore => setup::submit;
     POST "/invite/:token/passkey/options" Json(SMALL_BODY)    Anyone   Token NoStore => setup::passkey_options;
     POST "/invite/:token/passkey"         Json(CEREMONY_BODY) Anyone   Token NoStore => setup::passkey;
+    GET  "/recover/:token"                 Nothing             Anyone   Safe  NoStore => setup::show;
+    POST "/recover/:token"                 Form(SMALL_BODY)    Anyone   Token NoStore => setup::submit;
+    POST "/recover/:token/passkey/options" Json(SMALL_BODY)    Anyone   Token NoStore => setup::passkey_options;
+    POST "/recover/:token/passkey"         Json(CEREMONY_BODY) Anyone   Token NoStore => setup::passkey;
 
     // Sign-in and sign-out
     GET  "/sign-in"                 Nothing             Anyone   Safe  NoStore => sign_in::name::show;

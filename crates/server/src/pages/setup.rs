@@ -1,4 +1,4 @@
-//! First run and invitations: name, then a passkey or a password.
+//! First run, invitations and reset links: name, then a passkey or a password.
 
 use askama::Template;
 
@@ -16,6 +16,8 @@ pub struct SetupPage {
     pub introduction: String,
     /// `/setup/{token}`, without a slash at the end.
     pub action: String,
+    /// Whether display name and address are asked for.
+    pub names: bool,
     /// Whether the user name was chosen by who invited, and stays.
     pub keeps_name: bool,
     /// The same of the address.

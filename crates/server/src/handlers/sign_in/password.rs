@@ -68,6 +68,6 @@ fn view(app: &App, visit: &Visit, then: Then, name: String, trouble: Option<Trou
         name,
         offer_stay: app.offers_stay(),
         trouble,
-        forgotten: format!("Ask {}.", app.contact()),
+        forgotten: format!("Ask {} for a reset link.", app.contact()),
     }
 }
