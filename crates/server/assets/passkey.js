@@ -12,6 +12,7 @@ let running = 0;
 
 for (const form of document.querySelectorAll("form[data-ceremony]")) prepare(/** @type {HTMLFormElement} */ (form));
 tellManagers();
+makeQuietly();
 
 /** @param {HTMLFormElement} form */
 function prepare(form) {
@@ -131,6 +132,33 @@ function tellManagers() {
 
 for (const form of document.querySelectorAll("form[data-unknown]")) {
   form.addEventListener("submit", () => signalUnknown(/** @type {HTMLElement} */ (form).dataset.unknown ?? ""));
+}
+
+/** After a password: the browser may add a passkey by itself. Nothing waits for it, and what fails is silent. */
+async function makeQuietly() {
+  const told = document.getElementById("quiet-passkey");
+  const at = told?.dataset.at;
+  if (!told || !at || !(await capable("conditionalCreate"))) return;
+  window.addEventListener("pagehide", abort);
+  const enough = setTimeout(abort, 10 * 1000);
+  let made = "";
+  try {
+    const { publicKey, state } = await post(`${at}/options`, {});
+    const response = await create(publicKey, { mediation: "conditional" });
+    made = response.id;
+    const answer = await post(at, { state, response });
+    told.append(told.dataset.made ?? "");
+    for (const way of ["review", "remove"]) {
+      const link = document.createElement("a");
+      link.href = answer[way];
+      link.textContent = told.dataset[way] ?? "";
+      told.append(" ", link);
+    }
+  } catch (error) {
+    if (made && error instanceof Refused && error.code !== "offline") signalUnknown(made);
+  } finally {
+    clearTimeout(enough);
+  }
 }
 
 /** @param {Promise<any>} promise @param {unknown} wanted */

@@ -12,5 +12,5 @@ mod write;
 pub use claims::{PersonalClaim, PersonalData};
 pub use names::{DisplayName, Email, FieldErrors, NewPerson, UserName};
 pub use people::AccountView;
-pub use reset::ResetError;
 pub use profile::{ProfileChange, SetClaimsError};
+pub use reset::ResetError;

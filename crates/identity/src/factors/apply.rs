@@ -69,7 +69,7 @@ impl Identity {
         })
     }
 
-    async fn change_account(
+    pub(super) async fn change_account(
         &self,
         tx: &Tx,
         account: &mut Account,

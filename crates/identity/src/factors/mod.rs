@@ -2,7 +2,7 @@
 //! the account has; a weaker proof may add, and takes nothing away.
 //!
 //! [`change`] has what can be proposed and what follows, [`proposal`] shows what waits, `step_up` decides what a proof
-//! is worth, [`verify`] takes it, `apply` makes the one commit: account, names that must stay unique, the session that
+//! is worth, [`verify`] takes it, [`quiet`] is the one way without a dialog, `apply` makes the one commit: account, names that must stay unique, the session that
 //! goes on with a new secret, audit event.
 //! A change of a factor raises the account's generation, and so ends the other sessions and all grants.
 
@@ -10,6 +10,7 @@ mod apply;
 pub mod change;
 pub mod passkeys;
 pub mod proposal;
+pub mod quiet;
 pub(crate) mod step_up;
 pub mod totp;
 pub mod verify;
@@ -17,4 +18,5 @@ pub mod verify;
 pub use change::{Applied, Change, FactorError, Notice, Proposed};
 pub use passkeys::PasskeyView;
 pub use proposal::{Action, Cancelled, ProposalView, Way};
+pub use quiet::QuietPasskey;
 pub use totp::TotpSecret;

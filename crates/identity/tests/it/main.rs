@@ -20,6 +20,7 @@ mod grants_par;
 mod grants_refresh;
 mod grants_tokens;
 mod house;
+mod quiet;
 mod races;
 mod reset;
 mod setup;

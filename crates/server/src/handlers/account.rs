@@ -153,7 +153,9 @@ fn words(what: &What) -> String {
         What::AccountCreated => "The account was made".into(),
         What::InvitationMade => "An invitation was made".into(),
         What::InvitationUsed => "The invitation was used".into(),
-        What::ResetLinkMade => "Your operator made a link by which what you sign in with can be replaced".into(),
+        What::ResetLinkMade => {
+            "Your operator made a link by which what you sign in with can be replaced".into()
+        }
         What::AccountReset => "What opens the account was replaced by the operator's link".into(),
         What::SignedIn { method, passkey } => match passkey {
             Some(name) => format!("Signed in with passkey “{name}”"),

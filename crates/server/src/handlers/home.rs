@@ -70,6 +70,7 @@ pub(crate) async fn show(app: &App, visit: &Visit, person: Person<'_>) -> Result
             .filter_map(|registered| tile(&registered.client))
             .collect(),
         signals: Some(signals(account)),
+        quiet_passkey: app.identity().may_make_passkey_quietly(&person),
     })
 }
 

@@ -118,6 +118,8 @@ routes! {
     GET  "/settings/security"                       Nothing             SignedIn Safe  NoStore => security::show;
     POST "/settings/security/passkeys/options"      Json(SMALL_BODY)    SignedIn Token NoStore => security::passkeys::options;
     POST "/settings/security/passkeys"              Json(CEREMONY_BODY) SignedIn Token NoStore => security::passkeys::register;
+    POST "/settings/security/passkeys/quiet/options" Json(SMALL_BODY)   SignedIn Token NoStore => security::passkeys::quiet_options;
+    POST "/settings/security/passkeys/quiet"        Json(CEREMONY_BODY) SignedIn Token NoStore => security::passkeys::quiet;
     POST "/settings/security/passkeys/:id/rename"   Form(SMALL_BODY)    SignedIn Token NoStore => security::passkeys::rename;
     POST "/settings/security/passkeys/:id/remove"   Form(SMALL_BODY)    SignedIn Token NoStore => security::passkeys::remove;
     POST "/settings/security/passkeys/:id/primary"  Form(SMALL_BODY)    SignedIn Token NoStore => security::passkeys::primary;

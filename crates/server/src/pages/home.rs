@@ -18,6 +18,8 @@ pub struct HomePage {
     pub apps: Vec<Tile>,
     /// What password managers are told after a sign-in.
     pub signals: Option<Signals>,
+    /// Whether the browser may make a passkey in the background now.
+    pub quiet_passkey: bool,
 }
 
 /// One offer.

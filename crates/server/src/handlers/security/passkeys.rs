@@ -5,16 +5,64 @@ use doorward_identity::ids::PasskeyId;
 use doorward_webauthn::RegistrationResponse;
 use poem::web::Path;
 use poem::{Response, handler};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{HERE, dialogs, propose, view};
+use super::{HERE, dialogs, propose, providers, view};
 use crate::app::App;
 use crate::handlers::options::{Answered, begun};
 use crate::handlers::words;
 use crate::http::Fields;
-use crate::http::answer::{Location, json, noticed, page};
+use crate::http::answer::{Location, WithCookie as _, json, noticed, page};
+use crate::http::cookies::Name;
 use crate::http::errors::Problem;
 use crate::http::visit::{Person, Strict, Visit};
+
+/// Options for a passkey that the browser may make in the background.
+#[handler]
+pub(crate) fn quiet_options(
+    app: &App,
+    person: Person<'_>,
+    Strict(_): Strict<Empty>,
+) -> Result<Response, Problem> {
+    let begin = app.identity().begin_quiet_passkey(&person);
+    let (asked, state) = begin.map_err(words::change_refused)?;
+    begun(&asked, &state)
+}
+
+/// It was made: where the person looks at it and where it is removed.
+#[handler]
+pub(crate) async fn quiet(
+    app: &App,
+    person: Person<'_>,
+    Strict(answered): Strict<Answered>,
+) -> Result<Response, Problem> {
+    let answer = RegistrationResponse::from_json(answered.response())
+        .map_err(|error| words::malformed_answer(&error))?;
+    let named = |aaguid: &_| providers::known(aaguid).unwrap_or("Passkey").to_owned();
+    let made = app
+        .identity()
+        .finish_quiet_passkey(&person, &answered.sealed(), &answer, named)
+        .await
+        .map_err(words::change_refused)?;
+    let known = Some(app.identity().limits().known_device);
+    let answer = json(&Made {
+        review: HERE,
+        remove: format!("{HERE}?dialog=remove-passkey&id={}", made.passkey.id),
+    })?;
+    Ok(answer.cookie(app.cookies().set(Name::Device, &made.known_device, known)))
+}
+
+/// No fields.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Empty {}
+
+/// A passkey that was made quietly.
+#[derive(Serialize)]
+struct Made {
+    review: &'static str,
+    remove: String,
+}
 
 /// The field of the dialog.
 #[derive(Deserialize)]

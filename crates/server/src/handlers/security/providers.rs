@@ -76,12 +76,17 @@ const PROVIDERS: [(&str, &str); 52] = [
 
 /// The provider's name, or words for one that is not known.
 pub(super) fn name(aaguid: &Aaguid) -> &'static str {
+    known(aaguid).unwrap_or("Unknown provider")
+}
+
+/// The provider's name, where it is known.
+pub(super) fn known(aaguid: &Aaguid) -> Option<&'static str> {
     let text = aaguid.to_string();
     PROVIDERS
         .binary_search_by_key(&text.as_str(), |(id, _)| *id)
         .ok()
         .and_then(|at| PROVIDERS.get(at))
-        .map_or("Unknown provider", |(_, name)| name)
+        .map(|(_, name)| *name)
 }
 
 #[cfg(test)]
