@@ -17,7 +17,7 @@ async fn ben_again(house: &House) -> NewSession {
         .sign_in_with_password(&house.browser(), "ben", &password, Stay::No)
         .await;
     match came.unwrap() {
-        AfterPassword::SignedIn(session) => session,
+        AfterPassword::SignedIn(session) => *session,
         AfterPassword::SecondFactor { .. } => panic!("ben has no second factor"),
     }
 }
