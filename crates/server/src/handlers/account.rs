@@ -61,7 +61,7 @@ pub(crate) async fn save_profile(
             Ok(name) => change.display_name = Some(name),
             Err(error) => {
                 let wrong = ("display_name", name_error("display name", error));
-                return page(&view(app, visit, &person, fields, Some(wrong))?);
+                return page(&view(app, visit, &person, fields, Some(&wrong))?);
             }
         }
     }
@@ -75,7 +75,7 @@ pub(crate) async fn save_profile(
         Ok(()) => noticed(visit, "/settings/profile", "Saved."),
         Err((claim, error)) => {
             let wrong = (claim.word(), format!("This {error}."));
-            page(&view(app, visit, &person, fields, Some(wrong))?)
+            page(&view(app, visit, &person, fields, Some(&wrong))?)
         }
     }
 }
@@ -110,12 +110,12 @@ fn view(
     visit: &Visit,
     person: &Person<'_>,
     typed: &Fields,
-    wrong: Option<(&'static str, String)>,
+    wrong: Option<&(&'static str, String)>,
 ) -> Result<ProfilePage, Problem> {
     let layout = app.layout(Some(visit));
     let account = &person.account;
     let error_of = |name: &str| {
-        let found = wrong.as_ref().filter(|(field, _)| *field == name);
+        let found = wrong.filter(|(field, _)| *field == name);
         found.map(|(_, error)| error.clone())
     };
     let mut claims = Vec::new();
