@@ -1,6 +1,7 @@
 //! The one value that the server holds: all that the rules need, put together once at start.
 
 use core::fmt;
+use core::time::Duration;
 use std::sync::Arc;
 
 use doorward_crypto::{Provider, Timestamp, random};
@@ -69,6 +70,7 @@ struct Inner {
     failed_marks: FailedMarks,
     keys: keys::Cache,
     pushes: Counted<ClientId>,
+    registrations: Counted<String>,
 }
 
 impl Identity {
@@ -103,6 +105,7 @@ impl Identity {
             failed_marks: FailedMarks::default(),
             keys: keys::Cache::default(),
             pushes: Counted::new(limits::PUSHES, PUSHED_REQUEST_LIFETIME),
+            registrations: Counted::new(parts.policy.registration.per_hour, Duration::from_secs(3600)),
             store: parts.store,
             sealer: parts.sealer,
             clock: parts.clock,
@@ -217,6 +220,10 @@ impl Identity {
 
     pub(crate) fn pushes(&self) -> &Counted<ClientId> {
         &self.0.pushes
+    }
+
+    pub(crate) fn registrations(&self) -> &Counted<String> {
+        &self.0.registrations
     }
 
     /// `N` fresh bytes.

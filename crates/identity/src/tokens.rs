@@ -77,6 +77,15 @@ token! {
     HalfToken, b"doorward half sign-in token\0"
 }
 
+token! {
+    /// With it an application may register itself (RFC 7591 §3).
+    InitialAccessToken, b"doorward initial access token\0"
+}
+token! {
+    /// With it an application looks after its own registration (RFC 7592 §1.3).
+    RegistrationToken, b"doorward registration access token\0"
+}
+
 /// What a session's cookie holds: which session, and the secret that opens it.
 ///
 /// The secret changes at every rise of what was proved; the session's public id stays.

@@ -73,6 +73,7 @@ pub fn client_metadata(body: &[u8]) -> bool {
         pkce: PkceRequirement::Required,
         scope: Scope::known(),
         grant_types: GrantType::ALL.to_vec(),
+        signing_algorithms: crate::client::metadata::SIGNING_ALGORITHMS.to_vec(),
     };
     let Ok(id) = ClientId::parse("c") else {
         return false;

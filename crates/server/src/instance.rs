@@ -10,7 +10,9 @@ use doorward_crypto::ring::Ring;
 use doorward_crypto::rustcrypto::RustCrypto;
 use doorward_crypto::{Random, Widest};
 use doorward_identity::outside::Clock;
+use doorward_identity::policy::{Registration, RegistrationDoor};
 use doorward_identity::{Identity, Limits, Parts, Policy};
+use doorward_oidc::client::metadata::PkceRequirement;
 use doorward_storage::{
     AnyEngine, KeyFileError, Keyring, Sealer, Sled, SledOpenError, SledSettings, Store, is_fresh,
 };
@@ -19,7 +21,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::app::App;
-use crate::config::{Config, ConfigError};
+use crate::config::{self, Config, ConfigError, Door, Pkce};
 use crate::http::routes;
 use crate::http::serve::{Connections, serve};
 use crate::http::tls::{self, TlsError};
@@ -112,7 +114,10 @@ impl Instance {
             outgoing: Arc::new(OutgoingClient::new(&config.outgoing)?),
             origin: config.server.url.url().clone(),
             instance_name: config.branding.name.clone(),
-            policy: Policy::default(),
+            policy: Policy {
+                registration: registration(&config.registration),
+                ..Policy::default()
+            },
             limits: Limits {
                 session_idle: sign_in.idle_lifetime,
                 session_absolute: sign_in.lifetime,
@@ -202,6 +207,25 @@ async fn open_store(folder: PathBuf, random: Arc<dyn Random>) -> Result<(Store, 
     })
     .await??;
     Ok((Store::over(AnyEngine::Sled(engine), random), is_first))
+}
+
+/// What the configuration says of applications that register themselves.
+fn registration(config: &config::Registration) -> Registration {
+    Registration {
+        door: match config.door {
+            Door::Closed => RegistrationDoor::Closed,
+            Door::Token => RegistrationDoor::ByToken,
+            Door::Open => RegistrationDoor::Open,
+        },
+        pkce: match config.pkce {
+            Pkce::Required => PkceRequirement::Required,
+            Pkce::Optional => PkceRequirement::Optional,
+        },
+        most: usize::try_from(config.most).unwrap_or(usize::MAX),
+        per_hour: config.per_hour,
+        unused: config.unused,
+        request_uris: config.request_uris,
+    }
 }
 
 /// The data folder, for its owner alone.

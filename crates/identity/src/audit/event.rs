@@ -107,6 +107,16 @@ events! {
         /// Its identifier.
         client: String
     } = "client.registered",
+    /// A token was made with which applications may register themselves.
+    InitialAccessMade {
+        /// So many.
+        uses: u32
+    } = "client.initial_access",
+    /// An application changed its own registration.
+    ClientChanged {
+        /// Its identifier.
+        client: String
+    } = "client.changed",
     /// An application was removed.
     ClientRemoved {
         /// Its identifier.
@@ -161,4 +171,21 @@ events! {
         /// Its identifier.
         client: String
     } = "token.revoked",
+}
+
+impl What {
+    /// [`What::ClientRegistered`].
+    pub(crate) const fn client_registered(client: String) -> Self {
+        Self::ClientRegistered { client }
+    }
+
+    /// [`What::ClientChanged`].
+    pub(crate) const fn client_changed(client: String) -> Self {
+        Self::ClientChanged { client }
+    }
+
+    /// [`What::ClientRemoved`].
+    pub(crate) const fn client_removed(client: String) -> Self {
+        Self::ClientRemoved { client }
+    }
 }

@@ -148,7 +148,7 @@ impl NewClient {
 pub struct ClientSecret(Zeroizing<String>);
 
 impl ClientSecret {
-    fn random(source: &dyn random::Random) -> Result<Self, NoRandom> {
+    pub(super) fn random(source: &dyn random::Random) -> Result<Self, NoRandom> {
         secret::generate(source).map(|text| Self(Zeroizing::new(text)))
     }
 
@@ -222,10 +222,7 @@ impl Identity {
             AuthMethod::PrivateKeyJwt | AuthMethod::None => None,
         };
         let client = new.into_client(fresh_id(random)?, secret.as_ref())?;
-        let registered = &Registered {
-            client,
-            registered_at: now,
-        };
+        let registered = &Registered::by_operator(client, now);
         self.store()
             .transact(now, |tx| async move {
                 tx.insert(registered.clone()).await?;
@@ -293,9 +290,13 @@ impl Identity {
 
 /// 128 random bits in characters that need no encoding anywhere.
 fn fresh_id(random: &dyn random::Random) -> Result<ClientId, NoRandom> {
-    let text = URL_SAFE_NO_PAD.encode(random::bytes::<16>(random)?);
+    let text = encoded(&random::bytes::<16>(random)?);
     // Base64url is visible ASCII and 22 characters long.
     ClientId::parse(&text).map_err(|_| NoRandom)
+}
+
+pub(super) fn encoded(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 fn uris(member: &'static str, texts: &[String]) -> Result<Vec<RedirectUri>, RegisterError> {

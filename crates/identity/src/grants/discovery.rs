@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::CLAIMS;
 use crate::Identity;
 use crate::keys::KeysError;
+use crate::policy::RegistrationDoor;
 
 impl Identity {
     /// The document of both well-known addresses, made from what is on.
@@ -17,7 +18,7 @@ impl Identity {
     /// [`KeysError`] when there are no keys: a document without them would promise what cannot be done.
     pub async fn discovery(&self) -> Result<Map<String, Value>, KeysError> {
         let keys = self.signing_keys().await?;
-        Ok(metadata(self.protocol_issuer(), &offered(), keys.protocol()))
+        Ok(metadata(self.protocol_issuer(), &self.offered(), keys.protocol()))
     }
 
     /// The public keys: those that will sign, that sign, and that signed a while ago.
@@ -26,6 +27,19 @@ impl Identity {
     /// [`KeysError`].
     pub async fn jwks(&self) -> Result<JwkSet, KeysError> {
         Ok(self.signing_keys().await?.protocol().published().clone())
+    }
+}
+
+impl Identity {
+    /// What is on, as the operator has it.
+    fn offered(&self) -> Offered {
+        let mut offered = offered();
+        let rules = &self.policy().registration;
+        if rules.door != RegistrationDoor::Closed {
+            offered.endpoints.push(Endpoint::Registration);
+        }
+        offered.pairwise = true;
+        offered
     }
 }
 

@@ -72,7 +72,7 @@ impl Identity {
                 let registered = tx
                     .read::<Registered>(&making.client_id().as_str().to_owned())
                     .await?;
-                let (Some(account), Some(_), Some(registered)) = (account, session, registered) else {
+                let (Some(account), Some(_), Some(mut registered)) = (account, session, registered) else {
                     return Ok(Made::Gone);
                 };
                 if account.disabled || account.generation != person.session.generation {
@@ -104,6 +104,9 @@ impl Identity {
                 }
                 tx.insert(making.grant(&account, consent.generation)).await?;
                 tx.insert(making.code()).await?;
+                if registered.ends_unused_at.take().is_some() {
+                    tx.write(registered)?; // it is used from now on
+                }
                 tx.write(consent)?;
                 self.record(&tx, Some(account.id), origin, What::CodeIssued { client: id })
                     .await?;

@@ -16,6 +16,8 @@
 //! | `f` | [`link`] (set-up) | the only one | – |
 //! | `l` | [`link`] (invitation) | hash of its token | 24 hours |
 //! | `e` | [`audit`] | account, time, event | – |
+//! | `I` | [`registration`] (initial access) | hash of its token | as said |
+//! | `E` | [`registration`] (parent) | the only one | – |
 //!
 //! Clients, consents, grants, codes, revoked tokens and keys have the tags `C` `O` `G` `D` `R` `K`, pushed requests
 //! `Q`, and the files of their names.
@@ -33,6 +35,7 @@ pub mod key;
 pub mod link;
 pub mod pending;
 pub mod pushed;
+pub mod registration;
 pub mod revoked;
 pub mod session;
 pub mod spent;
@@ -43,7 +46,7 @@ use doorward_storage::{Kind, Record as _, RecordId};
 use crate::ids::{AccountId, ChangeId, Digest, GrantId, SessionId};
 
 /// The kinds that end by themselves: what a sweeper looks at.
-pub const EXPIRING: [Kind; 10] = [
+pub const EXPIRING: [Kind; 12] = [
     session::Session::KIND,
     ceremony::HalfSignIn::KIND,
     pending::PendingChange::KIND,
@@ -54,6 +57,8 @@ pub const EXPIRING: [Kind; 10] = [
     code::Code::KIND,
     revoked::Revoked::KIND,
     pushed::Pushed::KIND,
+    client::Registered::KIND,
+    registration::InitialAccess::KIND,
 ];
 
 macro_rules! record_ids {

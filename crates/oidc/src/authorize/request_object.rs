@@ -42,6 +42,9 @@ pub(super) fn resolve<'p>(
         return Err(Fault::RegistrationParameter);
     }
     let (object, reference) = (params.get("request"), params.get("request_uri"));
+    if client.require_signed_request_object && object.is_none() && reference.is_none() {
+        return Err(Fault::RequestObjectRequired);
+    }
     match (object, reference, context.request_objects) {
         (_, Some(_), _) if context.arrival == Arrival::Pushed => Err(Fault::RequestUriPushed), // RFC 9126 §2.1
         (Some(_), Some(_), _) => Err(Fault::RequestAndRequestUri),

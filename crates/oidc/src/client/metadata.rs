@@ -244,6 +244,9 @@ pub struct Client {
     /// How people are named to it.
     #[serde(default)]
     pub subject_type: SubjectType,
+    /// The address whose document lists its redirect URIs, and whose host is its sector (Registration §5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sector_identifier_uri: Option<WebUri>,
     /// With which algorithm its ID tokens are signed.
     #[serde(default = "Client::default_signing_alg", with = "stored::algorithm")]
     pub id_token_signed_response_alg: Algorithm,
@@ -261,6 +264,9 @@ pub struct Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub request_object_signing_alg: Option<Algorithm>,
+    /// Whether requests that it did not sign are refused (RFC 9101 §10.5).
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub require_signed_request_object: bool,
     /// Addresses of request objects that may be fetched (Core §6.2).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub request_uris: Vec<WebUri>,
@@ -458,6 +464,8 @@ impl Client {
             id_token_signed_response_alg: Self::default_signing_alg(),
             userinfo_signed_response_alg: None,
             request_object_signing_alg: None,
+            require_signed_request_object: false,
+            sector_identifier_uri: None,
             request_uris: Vec::new(),
             pkce: Self::default_pkce(),
             require_pushed_authorization_requests: false,

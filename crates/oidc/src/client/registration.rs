@@ -28,6 +28,8 @@ pub struct Policy {
     pub scope: Scope,
     /// The grant types that they may have.
     pub grant_types: Vec<GrantType>,
+    /// The algorithms for which this provider has keys to sign with.
+    pub signing_algorithms: Vec<Algorithm>,
 }
 
 /// The metadata that a client sent, of which each member was not yet judged.
@@ -52,6 +54,37 @@ impl Metadata {
     /// When it is not an `https` address.
     pub fn sector_identifier_uri(&self) -> Result<Option<WebUri>, ClientError> {
         self.https("sector_identifier_uri")
+    }
+
+    /// The identifier that an update says it is about (RFC 7592 §2.2).
+    ///
+    /// # Errors
+    /// [`Rule::Value`] when it is no text.
+    pub fn client_id(&self) -> Result<Option<&str>, ClientError> {
+        self.text("client_id")
+    }
+
+    /// The secret that an update says the client has (RFC 7592 §2.2).
+    ///
+    /// # Errors
+    /// [`Rule::Value`] when it is no text.
+    pub fn client_secret(&self) -> Result<Option<&str>, ClientError> {
+        self.text("client_secret")
+    }
+
+    /// What the provider alone says: an update must leave it out (RFC 7592 §2.2).
+    ///
+    /// # Errors
+    /// [`Rule::Value`] names the first that is there.
+    pub fn says_nothing_of_ours(&self) -> Result<(), ClientError> {
+        let ours = [
+            "registration_access_token",
+            "registration_client_uri",
+            "client_secret_expires_at",
+            "client_id_issued_at",
+        ];
+        let said = ours.into_iter().find(|member| self.0.contains_key(*member));
+        said.map_or(Ok(()), |member| Err(error(member, Rule::Value)))
     }
 
     /// Whether the client will need a secret.
@@ -108,9 +141,24 @@ impl Metadata {
         };
         client.post_logout_redirect_uris = self.redirect_uris("post_logout_redirect_uris")?;
         self.set_keys_and_algorithms(&mut client)?;
+        for (member, algorithm) in [
+            (
+                "id_token_signed_response_alg",
+                Some(client.id_token_signed_response_alg),
+            ),
+            (
+                "userinfo_signed_response_alg",
+                client.userinfo_signed_response_alg,
+            ),
+        ] {
+            if algorithm.is_some_and(|own| !policy.signing_algorithms.contains(&own)) {
+                return Err(error(member, Rule::Algorithm));
+            }
+        }
         self.set_authentication_wishes(&mut client)?;
         self.set_addresses(&mut client)?;
         client.subject_type = self.subject_type(&client.redirect_uris, sector)?;
+        client.sector_identifier_uri = self.sector_identifier_uri()?;
         client.check()?;
         Ok(client)
     }
@@ -122,6 +170,7 @@ impl Metadata {
             .unwrap_or(Algorithm::Rs256);
         client.userinfo_signed_response_alg = self.algorithm("userinfo_signed_response_alg")?;
         client.request_object_signing_alg = self.algorithm("request_object_signing_alg")?;
+        client.require_signed_request_object = self.truth("require_signed_request_object")?;
         client.token_endpoint_auth_signing_alg = self.algorithm("token_endpoint_auth_signing_alg")?;
         client.dpop_bound_access_tokens = self.truth("dpop_bound_access_tokens")?;
         client.require_pushed_authorization_requests = self.truth("require_pushed_authorization_requests")?;
@@ -387,6 +436,7 @@ pub fn answer(client: &Client, issued: &Issued<'_>) -> Map<String, Value> {
         ("policy_uri", &client.policy_uri),
         ("tos_uri", &client.tos_uri),
         ("initiate_login_uri", &client.initiate_login_uri),
+        ("sector_identifier_uri", &client.sector_identifier_uri),
         ("backchannel_logout_uri", &client.backchannel_logout_uri),
         ("frontchannel_logout_uri", &client.frontchannel_logout_uri),
     ] {
@@ -404,6 +454,10 @@ pub fn answer(client: &Client, issued: &Issued<'_>) -> Map<String, Value> {
             client.frontchannel_logout_session_required,
         ),
         ("require_auth_time", client.require_auth_time),
+        (
+            "require_signed_request_object",
+            client.require_signed_request_object,
+        ),
         ("dpop_bound_access_tokens", client.dpop_bound_access_tokens),
         (
             "require_pushed_authorization_requests",

@@ -14,6 +14,7 @@ fn policy() -> Policy {
         pkce: PkceRequirement::Optional,
         scope: Scope::parse("openid profile email").unwrap(),
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+        signing_algorithms: vec![Algorithm::Rs256, Algorithm::Es256],
     }
 }
 
@@ -251,5 +252,33 @@ fn client_jwks_xor_uri() {
             }
         )["jwks_uri"],
         "https://app.example/jwks"
+    );
+}
+
+#[test]
+fn alg_per_use() {
+    for member in ["id_token_signed_response_alg", "userinfo_signed_response_alg"] {
+        assert!(register(&[(member, json!("ES256"))], None).is_ok());
+        let refused = register(&[(member, json!("PS256"))], None).unwrap_err();
+        assert_eq!(
+            (refused.member, refused.rule),
+            (member, Rule::Algorithm),
+            "no key signs with it"
+        );
+    }
+    let client = register(&[("require_signed_request_object", json!(true))], None).unwrap();
+    assert!(client.require_signed_request_object);
+}
+
+#[test]
+fn an_update_leaves_out_what_is_ours_to_say() {
+    let ours = Metadata::parse(br#"{"client_id":"a","client_id_issued_at":1}"#).unwrap();
+    assert_eq!(ours.client_id().unwrap(), Some("a"));
+    assert!(ours.says_nothing_of_ours().is_err());
+    assert!(
+        Metadata::parse(br#"{"client_id":"a"}"#)
+            .unwrap()
+            .says_nothing_of_ours()
+            .is_ok()
     );
 }

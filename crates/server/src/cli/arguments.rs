@@ -168,6 +168,15 @@ pub(crate) enum AppVerb {
         #[arg(long = "resource", value_name = "URL")]
         resources: Vec<String>,
     },
+    /// Make an initial access token, with which applications register themselves; prints it, this once
+    Token {
+        /// How many applications may be registered with it
+        #[arg(long, default_value_t = 1)]
+        uses: u32,
+        /// For how many hours it is good
+        #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u64).range(1..=24 * 365))]
+        hours: u64,
+    },
     /// Remove an application; its tokens end at once
     Remove {
         /// Its id

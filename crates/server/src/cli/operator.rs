@@ -138,6 +138,13 @@ pub(super) fn app(config: &Config, json: bool, verb: AppVerb) -> Ended {
                 }
             })
         }
+        AppVerb::Token { uses, hours } => {
+            let seconds = hours.saturating_mul(3600);
+            carry_out(config, json, Command::AppToken { uses, seconds }, |done| {
+                println!("{}", text(done, "token"));
+                eprintln!("The token is shown this once.");
+            })
+        }
         AppVerb::Remove { client_id, yes } => {
             if !yes
                 && !confirmed(&format!(

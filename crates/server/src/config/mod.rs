@@ -8,6 +8,7 @@ mod branding;
 mod example;
 mod log;
 mod outgoing;
+mod registration;
 mod section;
 mod server;
 mod setting;
@@ -20,9 +21,10 @@ pub use self::branding::Branding;
 pub use self::example::example;
 pub use self::log::Log;
 pub use self::outgoing::Outgoing;
+pub use self::registration::Registration;
 pub use self::section::{About, Given, Key, Origin};
 pub use self::server::Server;
-pub use self::setting::{HostName, LogFormat, Network, PublicUrl, Setting, Shape};
+pub use self::setting::{Door, HostName, LogFormat, Network, Pkce, PublicUrl, Setting, Shape};
 pub use self::sign_in::SignIn;
 pub use self::storage::Storage;
 
@@ -35,6 +37,8 @@ pub struct Config {
     pub storage: Storage,
     /// `[sign_in]`
     pub sign_in: SignIn,
+    /// `[registration]`
+    pub registration: Registration,
     /// `[outgoing]`
     pub outgoing: Outgoing,
     /// `[branding]`
@@ -44,10 +48,11 @@ pub struct Config {
 }
 
 /// All sections, in the order of the example.
-pub const SECTIONS: [About; 6] = [
+pub const SECTIONS: [About; 7] = [
     Server::ABOUT,
     Storage::ABOUT,
     SignIn::ABOUT,
+    Registration::ABOUT,
     Outgoing::ABOUT,
     Branding::ABOUT,
     Log::ABOUT,
@@ -108,6 +113,7 @@ impl Config {
             server: Server::read(&mut given),
             storage: Storage::read(&mut given),
             sign_in: SignIn::read(&mut given),
+            registration: Registration::read(&mut given),
             outgoing: Outgoing::read(&mut given),
             branding: Branding::read(&mut given),
             log: Log::read(&mut given),
@@ -176,6 +182,7 @@ impl Config {
             ("server", self.server.shown()),
             ("storage", self.storage.shown()),
             ("sign_in", self.sign_in.shown()),
+            ("registration", self.registration.shown()),
             ("outgoing", self.outgoing.shown()),
             ("branding", self.branding.shown()),
             ("log", self.log.shown()),

@@ -314,6 +314,53 @@ impl Setting for Vec<HostName> {
     }
 }
 
+/// Makes a closed set of words a type that a key can have.
+macro_rules! choice {
+    ($(#[$meta:meta])* $name:ident: $form:literal { $($(#[$about:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name { $($(#[$about])* $variant,)+ }
+
+        impl Setting for $name {
+            const SHAPE: Shape = Shape::Text;
+            const FORM: &'static str = $form;
+
+            fn parse(text: &str) -> Result<Self, String> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(format!("must be {}", Self::FORM)),
+                }
+            }
+
+            fn show(&self) -> String {
+                match self { $(Self::$variant => $word.to_owned(),)+ }
+            }
+        }
+    };
+}
+
+choice! {
+    /// Who may register an application.
+    Door: "\"closed\", \"token\" or \"open\"" {
+        /// The operator.
+        Closed = "closed",
+        /// Whoever has a token of the operator.
+        Token = "token",
+        /// Everybody.
+        Open = "open",
+    }
+}
+
+choice! {
+    /// Whether authorization requests must carry a code challenge.
+    Pkce: "\"required\" or \"optional\"" {
+        /// Always.
+        Required = "required",
+        /// If the application wants.
+        Optional = "optional",
+    }
+}
+
 /// How the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogFormat {

@@ -57,6 +57,13 @@ pub(crate) enum Command {
     },
     /// An application.
     AppAdd(NewApp),
+    /// A token with which applications register themselves.
+    AppToken {
+        /// So many.
+        uses: u32,
+        /// For so many seconds.
+        seconds: u64,
+    },
     /// No application any more.
     AppRemove {
         /// Which.
@@ -164,6 +171,13 @@ pub(crate) async fn perform(identity: &Identity, origin: &str, command: Command)
             })),
             Err(error) => Answer::refused(&error),
         },
+        Command::AppToken { uses, seconds } => {
+            let lives = std::time::Duration::from_secs(seconds);
+            match identity.make_initial_access_token(uses, lives).await {
+                Ok(token) => Answer::Done(json!({ "token": token.encode() })),
+                Err(error) => Answer::refused(&error),
+            }
+        }
         Command::AppRemove { client_id } => {
             let Ok(id) = ClientId::parse(&client_id) else {
                 return Answer::refused(&RegisterError::Unknown);

@@ -13,6 +13,7 @@ mod form;
 pub(crate) mod introspect;
 pub(crate) mod logout;
 pub(crate) mod par;
+pub(crate) mod registration;
 pub(crate) mod revoke;
 pub(crate) mod token;
 pub(crate) mod userinfo;

@@ -3,7 +3,7 @@
 //! `routes` is the one list; `border` holds each request against its row before the handler sees it, and puts the
 //! fixed headers on what comes back. The rest are the parts of that: cookies, forgery, limits, errors.
 
-mod address;
+pub(crate) mod address;
 pub(crate) mod answer;
 mod border;
 pub(crate) mod cookies;

@@ -10,7 +10,7 @@ use super::headers::Cache;
 use super::limits::{CEREMONY_BODY, SMALL_BODY};
 use crate::app::App;
 use crate::endpoints::{
-    applications, authorize, consent, cors, discovery, introspect, logout, par, revoke, token, userinfo,
+    applications, authorize, consent, cors, discovery, introspect, logout, par, registration, revoke, token, userinfo,
 };
 use crate::handlers::{account, assets, health, home, security, sessions, setup, sign_in, sign_out, verify};
 
@@ -168,6 +168,13 @@ routes! {
     POST    "/revoke"                                 Machine(SMALL_BODY) Machine Safe NoStore => revoke::submit;
     OPTIONS "/revoke"                                 Nothing             Machine Safe NoStore => cors::preflight;
 
+    // Applications look after themselves
+    POST    "/register"        Machine(CEREMONY_BODY) Machine Safe NoStore => registration::create;
+    OPTIONS "/register"        Nothing                Machine Safe NoStore => cors::preflight;
+    GET     "/register/:id"    Nothing                Machine Safe NoStore => registration::show;
+    PUT     "/register/:id"    Machine(CEREMONY_BODY) Machine Safe NoStore => registration::replace;
+    DELETE  "/register/:id"    Nothing                Machine Safe NoStore => registration::remove;
+
     // Machines
     GET  "/health/live"                     Nothing Machine Safe NoStore   => health::live;
     GET  "/health/ready"                    Nothing Machine Safe NoStore   => health::ready;
@@ -250,11 +257,11 @@ mod tests {
     fn what_changes_something_is_guarded_and_reads_a_bounded_body() {
         for row in ROUTES {
             let is_post = row.method == Method::POST;
-            let asks =
-                row.method == Method::GET || (row.method == Method::OPTIONS && row.who == Who::Machine);
+            let by_machine = [Method::OPTIONS, Method::PUT, Method::DELETE].contains(&row.method);
+            let asks = row.method == Method::GET || (by_machine && row.who == Who::Machine);
             assert!(is_post || asks, "{} {}", row.method, row.path);
             assert_eq!(
-                is_post,
+                is_post || row.method == Method::PUT,
                 row.takes != Takes::Nothing,
                 "{} {}",
                 row.method,

@@ -1,6 +1,11 @@
 //! The binary as an operator meets it: exit codes, and commands beside a server that runs.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on ends, saying why")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on ends, saying why"
+)]
 
 mod beside_a_server;
 mod claims;
@@ -8,6 +13,8 @@ mod endpoints;
 mod exit_codes;
 mod fapi;
 mod provider;
+mod registration;
+mod site;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
