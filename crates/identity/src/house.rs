@@ -2,7 +2,7 @@
 
 use core::fmt;
 use core::time::Duration;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use doorward_crypto::{Provider, Timestamp, random};
 use doorward_oidc::Issuer;
@@ -10,6 +10,7 @@ use doorward_oidc::client::ClientId;
 use doorward_oidc::limits::PUSHED_REQUEST_LIFETIME;
 use doorward_storage::{Sealer, Store};
 use doorward_webauthn::RelyingParty;
+use tokio::sync::Notify;
 use url::{Host, Url};
 
 use crate::error::{ConfigError, Error};
@@ -71,6 +72,8 @@ struct Inner {
     keys: keys::Cache,
     pushes: Counted<ClientId>,
     registrations: Counted<String>,
+    salt: OnceLock<[u8; 32]>,
+    sign_outs: Notify,
 }
 
 impl Identity {
@@ -106,6 +109,8 @@ impl Identity {
             keys: keys::Cache::default(),
             pushes: Counted::new(limits::PUSHES, PUSHED_REQUEST_LIFETIME),
             registrations: Counted::new(parts.policy.registration.per_hour, Duration::from_secs(3600)),
+            salt: OnceLock::new(),
+            sign_outs: Notify::new(),
             store: parts.store,
             sealer: parts.sealer,
             clock: parts.clock,
@@ -224,6 +229,15 @@ impl Identity {
 
     pub(crate) fn registrations(&self) -> &Counted<String> {
         &self.0.registrations
+    }
+
+    pub(crate) fn salt_in_memory(&self) -> &OnceLock<[u8; 32]> {
+        &self.0.salt
+    }
+
+    /// Rings when a session has ended whose applications want to hear of it.
+    pub(crate) fn sign_outs(&self) -> &Notify {
+        &self.0.sign_outs
     }
 
     /// `N` fresh bytes.

@@ -127,12 +127,15 @@ impl Identity {
                 let id = who.session.id;
                 if tx.read::<Session>(&id).await?.is_some() {
                     tx.remove::<Session>(&id)?;
+                    self.sessions_end(&tx, [id]).await?;
                     self.record(&tx, Some(who.account.id), &who.origin(), What::SignedOut)
                         .await?;
                 }
-                Ok(())
+                Ok::<_, Error>(())
             })
-            .await
+            .await?;
+        self.sign_outs().notify_one();
+        Ok(())
     }
 
     /// The account's sessions that count: this one first, then the latest.
@@ -200,6 +203,7 @@ impl Identity {
             let oldest = usage.sessions.remove(0);
             tx.read::<Session>(&oldest).await?;
             tx.remove::<Session>(&oldest)?;
+            self.sessions_end(tx, [oldest]).await?;
         }
         Ok(session)
     }

@@ -181,9 +181,10 @@ impl Instance {
             }
         })?;
         let sweep = jobs::sweep::start(self.app.identity().clone(), stop.clone());
+        let sign_outs = jobs::sign_outs::start(self.app.identity().clone(), stop.clone());
         let endpoint = Arc::new(ToDynEndpoint(routes::endpoint(&self.app)));
         serve(listener, tls, endpoint, bounds, stop).await;
-        for job in [control, sweep] {
+        for job in [control, sweep, sign_outs] {
             if let Err(error) = job.await {
                 tracing::warn!(%error, "a job did not end well");
             }

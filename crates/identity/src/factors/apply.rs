@@ -50,6 +50,8 @@ impl Identity {
         }
         if change.is_of_a_factor() {
             account.raise_generation();
+            let others = usage.sessions.iter().copied().filter(|id| *id != session);
+            self.sessions_end(tx, others).await?;
             usage.sessions.retain(|id| *id == session);
         }
         let renewed = self
@@ -185,6 +187,7 @@ impl Identity {
                     return Err(FactorError::NotThere);
                 }
                 tx.remove::<Session>(id)?;
+                self.sessions_end(tx, [*id]).await?;
                 usage.sessions.retain(|one| one != id);
                 (Notice::SessionEnded, What::SessionEnded)
             }
@@ -194,6 +197,8 @@ impl Identity {
                     tx.read::<Session>(id).await?;
                     tx.remove::<Session>(id)?;
                 }
+                let others = usage.sessions.iter().copied().filter(|id| *id != session);
+                self.sessions_end(tx, others).await?;
                 usage.sessions.retain(|id| *id == session);
                 (Notice::OtherSessionsEnded, What::OtherSessionsEnded)
             }

@@ -186,7 +186,8 @@ impl Identity {
                 return self.ask(decision, id, kept, &client, None, browser).await;
             };
             let consent = self.consent_of(person.account.id, &client.id).await?;
-            let known = Known::of(self.subject(&client, person.account.id), person, consent);
+            let sub = self.subject(&client, person.account.id).await?;
+            let known = Known::of(sub, person, consent);
             let granted = match known.decide(&kept, &client, allowed, now) {
                 Decision::Grant(granted) => granted,
                 other @ (Decision::SignIn { .. }

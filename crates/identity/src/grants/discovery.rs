@@ -39,6 +39,8 @@ impl Identity {
             offered.endpoints.push(Endpoint::Registration);
         }
         offered.pairwise = true;
+        offered.backchannel_logout = true;
+        offered.frontchannel_logout = true;
         offered
     }
 }

@@ -72,7 +72,8 @@ impl Identity {
                 let registered = tx
                     .read::<Registered>(&making.client_id().as_str().to_owned())
                     .await?;
-                let (Some(account), Some(_), Some(mut registered)) = (account, session, registered) else {
+                let (Some(account), Some(session), Some(mut registered)) = (account, session, registered)
+                else {
                     return Ok(Made::Gone);
                 };
                 if account.disabled || account.generation != person.session.generation {
@@ -102,7 +103,10 @@ impl Identity {
                     };
                     self.record(&tx, Some(account.id), origin, what).await?;
                 }
-                tx.insert(making.grant(&account, consent.generation)).await?;
+                let grant = making.grant(&account, consent.generation);
+                self.note_participant(&tx, &session, client, &grant.terms.sub)
+                    .await?;
+                tx.insert(grant).await?;
                 tx.insert(making.code()).await?;
                 if registered.ends_unused_at.take().is_some() {
                     tx.write(registered)?; // it is used from now on

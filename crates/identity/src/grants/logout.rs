@@ -10,7 +10,7 @@ use doorward_oidc::params::Params;
 use doorward_storage::Purpose;
 use serde::{Deserialize, Serialize};
 
-use super::{GrantsError, NotSent};
+use super::{Frame, GrantsError, NotSent};
 use crate::ids::EventId;
 use crate::sealed::Sealed;
 use crate::sessions::SignedIn;
@@ -41,6 +41,9 @@ pub struct Left {
     pub onward: Option<String>,
     /// The application's name.
     pub client: Option<String>,
+    /// Applications that the browser itself must tell (Front-Channel Logout 1.0).
+    #[serde(skip)]
+    pub frames: Vec<Frame>,
 }
 
 impl Identity {
@@ -62,7 +65,7 @@ impl Identity {
             None => request.decide(client.as_ref(), None),
             Some(person) => {
                 let sub = match &client {
-                    Some(client) => self.subject(client, person.account.id),
+                    Some(client) => self.subject(client, person.account.id).await?,
                     None => person.account.id.to_string(),
                 };
                 let sid = person.session.id.to_string();
@@ -78,13 +81,16 @@ impl Identity {
         let left = |onward: Option<Onward>| Left {
             onward: onward.map(|onward| onward.location()),
             client: client.as_ref().map(|client: &Client| client.name.clone()),
+            frames: Vec::new(),
         };
         match decision {
             LogoutDecision::End { onward } => {
+                let mut left = left(onward);
                 if let Some(person) = who {
+                    left.frames = self.frames_of(person).await?;
                     self.sign_out(person).await?;
                 }
-                Ok(Logout::Done(left(onward)))
+                Ok(Logout::Done(left))
             }
             LogoutDecision::Ask { onward } => {
                 let left = left(onward);
@@ -108,13 +114,24 @@ impl Identity {
         request: &Sealed,
         who: Option<&SignedIn>,
     ) -> Result<Option<Left>, GrantsError> {
-        let Ok(left) = self.unseal::<Left>(LOGOUT, &binding(who), request) else {
+        let Ok(mut left) = self.unseal::<Left>(LOGOUT, &binding(who), request) else {
             return Ok(None);
         };
         if let Some(person) = who {
+            left.frames = self.frames_of(person).await?;
             self.sign_out(person).await?;
         }
         Ok(Some(left))
+    }
+
+    /// The person signs out on a page of ours. The frames tell the applications that only the browser can tell.
+    ///
+    /// # Errors
+    /// [`GrantsError`] when something below failed.
+    pub async fn sign_out_here(&self, person: &SignedIn) -> Result<Vec<Frame>, GrantsError> {
+        let frames = self.frames_of(person).await?;
+        self.sign_out(person).await?;
+        Ok(frames)
     }
 
     /// A page of our own about a request to sign out that is not followed; the log has more under its event.

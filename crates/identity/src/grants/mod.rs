@@ -20,6 +20,7 @@ mod live;
 mod logout;
 mod outcome;
 mod push;
+mod pairwise;
 mod redeem;
 mod refresh;
 mod refresh_token;
@@ -27,6 +28,7 @@ mod request;
 mod revoke;
 mod token;
 mod tokens;
+mod told;
 mod userinfo;
 
 use doorward_crypto::NoRandom;
@@ -34,13 +36,13 @@ use doorward_oidc::authorize::Permissions;
 use doorward_oidc::client::Client;
 use doorward_oidc::keys::SignError;
 use doorward_oidc::scope;
-use doorward_oidc::subject::subject;
 use doorward_oidc::userinfo::{Address, PersonClaims};
-use doorward_storage::{Purpose, StoreError};
+use doorward_storage::StoreError;
 use serde_json::Value;
 
 pub use call::{Call, ResourceCall};
 pub use logout::{Left, Logout};
+pub use told::Frame;
 pub use userinfo::{Userinfo, UserinfoBody};
 
 pub use outcome::{Authorize, ConsentView, NotSent, Pressed, Reason, SignInFirst, Waiting};
@@ -48,13 +50,9 @@ pub use request::{NotSealed, REQUEST_LIFETIME, SealedRequest};
 
 pub use crate::ids::RequestId;
 
-use crate::Identity;
 use crate::error::Error;
-use crate::ids::AccountId;
 use crate::keys::KeysError;
 use crate::records::account::Account;
-
-const PAIRWISE: Purpose = Purpose::new("pairwise subjects");
 
 /// Something below the rules failed.
 #[derive(Debug, thiserror::Error)]
@@ -219,15 +217,5 @@ fn person_claims(account: &Account) -> PersonClaims {
             country: said.country,
         }),
         ..PersonClaims::default()
-    }
-}
-
-impl Identity {
-    /// The subject under which a client knows a person.
-    fn subject(&self, client: &Client, account: AccountId) -> String {
-        // The oldest key of the ring stays in it, so this salt outlives its rotations.
-        let salts = self.sealer().derive_all(PAIRWISE);
-        let salt = salts.last().map_or([0; 32], |salt| **salt);
-        subject(client, &account.to_string(), &salt)
     }
 }

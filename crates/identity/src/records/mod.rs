@@ -17,6 +17,10 @@
 //! | `l` | [`link`] (invitation) | hash of its token | 24 hours |
 //! | `e` | [`audit`] | account, time, event | – |
 //! | `I` | [`registration`] (initial access) | hash of its token | as said |
+//! | `T` | [`logout`] (participants) | session | absolute end of the session |
+//! | `J` | [`logout`] (sessions ended) | event | an hour |
+//! | `B` | [`logout`] (delivery) | event | an hour |
+//! | `Y` | [`salt`] | the only one | – |
 //! | `E` | [`registration`] (parent) | the only one | – |
 //!
 //! Clients, consents, grants, codes, revoked tokens and keys have the tags `C` `O` `G` `D` `R` `K`, pushed requests
@@ -33,20 +37,22 @@ pub mod guesses;
 pub mod handle;
 pub mod key;
 pub mod link;
+pub mod logout;
 pub mod pending;
 pub mod pushed;
 pub mod registration;
 pub mod revoked;
+pub mod salt;
 pub mod session;
 pub mod spent;
 pub mod usage;
 
 use doorward_storage::{Kind, Record as _, RecordId};
 
-use crate::ids::{AccountId, ChangeId, Digest, GrantId, SessionId};
+use crate::ids::{AccountId, ChangeId, Digest, EventId, GrantId, SessionId};
 
 /// The kinds that end by themselves: what a sweeper looks at.
-pub const EXPIRING: [Kind; 12] = [
+pub const EXPIRING: [Kind; 15] = [
     session::Session::KIND,
     ceremony::HalfSignIn::KIND,
     pending::PendingChange::KIND,
@@ -59,6 +65,9 @@ pub const EXPIRING: [Kind; 12] = [
     pushed::Pushed::KIND,
     client::Registered::KIND,
     registration::InitialAccess::KIND,
+    logout::Participants::KIND,
+    logout::SessionsEnded::KIND,
+    logout::Delivery::KIND,
 ];
 
 macro_rules! record_ids {
@@ -70,4 +79,4 @@ macro_rules! record_ids {
         })+
     };
 }
-record_ids!(AccountId, SessionId, ChangeId, GrantId, Digest);
+record_ids!(AccountId, SessionId, ChangeId, GrantId, EventId, Digest);

@@ -10,7 +10,7 @@ use poem::{Request, Response, handler};
 use super::form;
 use crate::app::App;
 use crate::http::Fields;
-use crate::http::answer::{WithCookie as _, leave, page, page_with, see_other};
+use crate::http::answer::{WithCookie as _, in_frames, leave, page, page_with, see_other};
 use crate::http::cookies::Name;
 use crate::http::errors::Problem;
 use crate::http::visit::{Raw, Visit};
@@ -28,7 +28,12 @@ pub(crate) async fn show(app: &App, visit: &Visit, request: &Request) -> Result<
     };
     match app.identity().log_out(&params, visit.person()).await? {
         Logout::Done(left) => {
-            let response = see_other(left.onward.as_deref().unwrap_or(SIGNED_OUT));
+            let onward = left.onward.as_deref().unwrap_or(SIGNED_OUT);
+            let response = if left.frames.is_empty() {
+                see_other(onward)
+            } else {
+                in_frames(app, &left.frames, onward)?
+            };
             Ok(response.cookies(Name::OF_A_SESSION.map(|name| app.cookies().clear(name))))
         }
         Logout::Ask { request, client } => {
@@ -63,9 +68,13 @@ pub(crate) async fn confirm(app: &App, visit: &Visit, fields: &Fields) -> Result
         return Err(Problem::Expired);
     };
     let response = match left {
+        Left { onward, frames, .. } if !frames.is_empty() => {
+            in_frames(app, &frames, onward.as_deref().unwrap_or(SIGNED_OUT))?
+        }
         Left {
             onward: Some(address),
             client,
+            ..
         } => leave(app, client.as_deref().unwrap_or("the application"), &address)?,
         Left { onward: None, .. } => see_other(SIGNED_OUT),
     };

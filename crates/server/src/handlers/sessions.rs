@@ -9,7 +9,7 @@ use poem::{Response, handler};
 use super::{arrive, security};
 use crate::app::App;
 use crate::http::Fields;
-use crate::http::answer::{WithCookie as _, page, see_other};
+use crate::http::answer::{WithCookie as _, in_frames, page, see_other};
 use crate::http::errors::Problem;
 use crate::http::visit::{Person, Visit};
 use crate::pages::Moment;
@@ -36,8 +36,13 @@ pub(crate) async fn end(
 ) -> Result<Response, Problem> {
     let id: SessionId = fields.id("id")?;
     if id == person.session.id {
-        app.identity().sign_out(&person).await?;
-        return Ok(see_other("/signed-out").cookies(arrive::gone(app)));
+        let frames = app.identity().sign_out_here(&person).await?;
+        let response = if frames.is_empty() {
+            see_other("/signed-out")
+        } else {
+            in_frames(app, &frames, "/signed-out")?
+        };
+        return Ok(response.cookies(arrive::gone(app)));
     }
     // Whoever sits at an open session must not be able to push its owner out of the others.
     security::propose(app, visit, &person, Change::EndSession(id), HERE).await

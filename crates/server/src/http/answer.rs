@@ -1,6 +1,7 @@
 //! The forms that an answer can have: a page, another address, JSON, or a page that leaves for an application.
 
 use askama::Template;
+use doorward_identity::grants::Frame;
 use doorward_identity::ids::AccountId;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Response};
@@ -8,6 +9,7 @@ use serde::Serialize;
 
 use super::cookies::Name;
 use super::errors::Problem;
+use super::headers::Framed;
 use super::visit::Visit;
 use super::{limits, sealed};
 use crate::app::App;
@@ -104,6 +106,29 @@ pub(crate) fn noticed_by(
 ) -> Result<Response, Problem> {
     let cookie = visit.seal_for(account, Name::Notice, sealed::NOTICE, notice, limits::NOTICE)?;
     Ok(see_other(location).cookie(cookie))
+}
+
+/// A page that tells applications in frames of a sign-out, and then goes on (Front-Channel Logout 1.0 §2).
+#[derive(Debug, Template)]
+#[template(path = "frames.html")]
+struct Frames<'a> {
+    instance: &'a str,
+    frames: &'a [Frame],
+    onward: &'a str,
+    assets: &'static crate::assets::Assets,
+}
+
+/// See [`Frames`]. Its policy allows these frames and no others.
+pub(crate) fn in_frames(app: &App, frames: &[Frame], onward: &str) -> Result<Response, Problem> {
+    let mut response = page(&Frames {
+        instance: app.instance(),
+        frames,
+        onward,
+        assets: &crate::assets::ASSETS,
+    })?;
+    let allowed = frames.iter().map(|frame| frame.address.clone()).collect();
+    response.extensions_mut().insert(Framed(allowed));
+    Ok(response)
 }
 
 /// A page that leaves at once for an application's address, with a link for whoever stays.

@@ -30,6 +30,24 @@ pub(crate) enum Forms {
     Anywhere,
 }
 
+/// What the page may load in frames. An answer carries it as extension; without it there are none.
+#[derive(Clone, Debug)]
+pub(crate) struct Framed(pub(crate) Vec<String>);
+
+impl Framed {
+    /// As sources of a policy: an address without what a policy cannot hold or would not compare (CSP 3 §6.7.2.8).
+    fn sources(&self) -> Vec<String> {
+        let source = |address: &String| {
+            let url = url::Url::parse(address).ok()?;
+            let path = url.path();
+            let plain = !path.contains([';', ',']);
+            let origin = url.origin().ascii_serialization();
+            Some(if plain { format!("{origin}{path}") } else { origin })
+        };
+        self.0.iter().filter_map(source).collect()
+    }
+}
+
 /// Puts the fixed headers on an answer. `Cache-Control` stays where the handler has set one.
 pub(crate) fn put(response: &mut Response, https: bool, cache: Cache) {
     let forms = response
@@ -37,17 +55,22 @@ pub(crate) fn put(response: &mut Response, https: bool, cache: Cache) {
         .get::<Forms>()
         .copied()
         .unwrap_or(Forms::Ours);
+    let frames = response.extensions().get::<Framed>().map(Framed::sources);
     let is_error = response.status().is_client_error() || response.status().is_server_error();
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
+    let policy = match forms {
+        Forms::Ours => POLICY,
+        Forms::Anywhere => POLICY_FORMS_ANYWHERE,
+    };
+    let framed = frames
+        .map(|sources| format!("{policy}; frame-src {}", sources.join(" ")))
+        .and_then(|policy| HeaderValue::from_str(&policy).ok());
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(match forms {
-            Forms::Ours => POLICY,
-            Forms::Anywhere => POLICY_FORMS_ANYWHERE,
-        }),
+        framed.unwrap_or(HeaderValue::from_static(policy)),
     );
     if https {
         headers.insert(
@@ -95,6 +118,25 @@ mod tests {
         put(&mut response, true, Cache::Immutable);
         assert_eq!(response.header("cache-control"), Some("no-store"));
         assert!(response.header("strict-transport-security").is_some());
+    }
+
+    #[test]
+    fn frames_are_those_of_the_page_and_no_others() {
+        let framed = Framed(vec![
+            "https://a.example:8443/out?iss=x&sid=y".to_owned(),
+            "https://b.example/odd;path?sid=y".to_owned(),
+        ]);
+        let mut response = Response::builder().extension(framed).finish();
+        put(&mut response, true, Cache::NoStore);
+        let policy = response.header("content-security-policy").expect("a policy");
+        assert!(
+            policy.ends_with("; frame-src https://a.example:8443/out https://b.example"),
+            "{policy}"
+        );
+        let mut response = Response::builder().finish();
+        put(&mut response, true, Cache::NoStore);
+        let policy = response.header("content-security-policy").expect("a policy");
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("frame-src"));
     }
 
     #[test]

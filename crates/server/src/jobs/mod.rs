@@ -1,3 +1,4 @@
 //! Work that outlives a request.
 
+pub(crate) mod sign_outs;
 pub(crate) mod sweep;

@@ -12,6 +12,7 @@ mod claims;
 mod endpoints;
 mod exit_codes;
 mod fapi;
+mod logout;
 mod provider;
 mod registration;
 mod site;
