@@ -13,6 +13,7 @@ use doorward_webauthn::RelyingParty;
 use tokio::sync::Notify;
 use url::{Host, Url};
 
+use crate::clients::keys::RemoteKeys;
 use crate::error::{ConfigError, Error};
 use crate::grants::counted::Counted;
 use crate::keys;
@@ -72,6 +73,7 @@ struct Inner {
     keys: keys::Cache,
     pushes: Counted<ClientId>,
     registrations: Counted<String>,
+    remote_keys: RemoteKeys,
     salt: OnceLock<[u8; 32]>,
     sign_outs: Notify,
 }
@@ -109,6 +111,7 @@ impl Identity {
             keys: keys::Cache::default(),
             pushes: Counted::new(limits::PUSHES, PUSHED_REQUEST_LIFETIME),
             registrations: Counted::new(parts.policy.registration.per_hour, Duration::from_secs(3600)),
+            remote_keys: RemoteKeys::default(),
             salt: OnceLock::new(),
             sign_outs: Notify::new(),
             store: parts.store,
@@ -229,6 +232,10 @@ impl Identity {
 
     pub(crate) fn registrations(&self) -> &Counted<String> {
         &self.0.registrations
+    }
+
+    pub(crate) fn remote_keys(&self) -> &RemoteKeys {
+        &self.0.remote_keys
     }
 
     pub(crate) fn salt_in_memory(&self) -> &OnceLock<[u8; 32]> {

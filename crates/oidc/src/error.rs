@@ -161,6 +161,7 @@ faults! {
     RequestUriUnsupported = RequestUriNotSupported, "request_uri is not supported", "OpenID Connect Core §6";
     RequestAndRequestUri = InvalidRequest, "request and request_uri are given together", "OpenID Connect Core §6.2.1";
     RequestUriUnknown = InvalidRequestUri, "request_uri is unknown, used or expired", "RFC 9126 §4";
+    RequestUriUnreachable = InvalidRequestUri, "there is no request object at request_uri", "OpenID Connect Core §6.2";
     RequestUriNotRegistered = InvalidRequestUri, "request_uri is not registered for this client", "OpenID Connect Core §6.2";
     RequestUriPushed = InvalidRequest, "request_uri may not be pushed", "RFC 9126 §2.1";
     PushedRequestRequired = InvalidRequest, "this client must push its authorization requests", "RFC 9126 §5";

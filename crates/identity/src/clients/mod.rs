@@ -2,7 +2,7 @@
 
 mod dynamic;
 mod find;
-mod keys;
+pub(crate) mod keys;
 mod register;
 
 pub use dynamic::{Description, NotRegistered};

@@ -7,7 +7,7 @@
 //! Whoever was asked for a stronger proof, proved something after that and still did not reach it, is not asked
 //! again: a wish is let go, a demand is refused.
 
-use doorward_oidc::authorize::{self, Context, Decision, Refusal, RequestUri, Situation};
+use doorward_oidc::authorize::{self, Arrival, Decision, Refusal, RequestUri, Situation};
 use doorward_oidc::client::{Client, ClientId};
 use doorward_oidc::error::Fault;
 use doorward_oidc::params::Params;
@@ -36,7 +36,6 @@ impl Identity {
         who: Option<&SignedIn>,
         browser: &Browser,
     ) -> Result<Authorize, GrantsError> {
-        let now = self.now();
         let named = match authorize::client_id(params) {
             Ok(id) => self.client(&id).await?,
             Err(refusal) => return self.refused(&refusal, None),
@@ -48,13 +47,10 @@ impl Identity {
             return self.visit(&reference, client, who, browser).await;
         }
         let keys = self.signing_keys().await?;
-        let fetched = self.keys_for_objects(params, &client).await?;
-        let context = Context::new(self.protocol_issuer(), keys.known(), now);
-        match authorize::check(
-            params,
-            &client,
-            &context.reading_request_objects(fetched.as_ref()),
-        ) {
+        match self
+            .check_request(params, &client, &keys, Arrival::Browser)
+            .await
+        {
             Ok(request) => {
                 self.go_on(None, Kept::new(request), client, who, browser, false)
                     .await

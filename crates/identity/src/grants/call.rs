@@ -7,6 +7,7 @@
 //! these as they like.
 
 use doorward_crypto::{Sha256, Timestamp};
+use doorward_jose::JwkSet;
 use doorward_oidc::access_token;
 use doorward_oidc::client::assertion::UsedOnce;
 use doorward_oidc::client::authentication::At;
@@ -22,6 +23,7 @@ use doorward_storage::{Purpose, StoreError, Tx};
 
 use super::GrantsError;
 use crate::Identity;
+use crate::clients::keys::Wanted;
 use crate::ids::Digest;
 use crate::policy::DpopNonces;
 use crate::records::spent::{Spent, SpentId, SpentKind};
@@ -181,7 +183,7 @@ impl Named {
     ) -> Result<Result<Proved<'c>, ErrorAnswer>, GrantsError> {
         let fetched = match &self.client {
             Some(client) if self.presented.method() == AuthMethod::PrivateKeyJwt => {
-                identity.keys_of(client).await?
+                identity.keys_of(client, Wanted::AtHand).await
             }
             Some(_) | None => None,
         };
@@ -191,10 +193,15 @@ impl Named {
             keys,
             now: identity.now(),
         };
-        let client = match self
-            .presented
-            .authenticate(self.client.as_ref(), fetched.as_ref(), &at)
+        let judged = |own: Option<&JwkSet>| self.presented.authenticate(self.client.as_ref(), own, &at);
+        let mut client = judged(fetched.as_ref());
+        if let (Err(refused), Some(named)) = (&client, &self.client)
+            && refused.unknown_key
+            && let Some(newer) = identity.keys_of(named, Wanted::Newer).await
         {
+            client = judged(Some(&newer));
+        }
+        let client = match client {
             Ok(client) => client,
             Err(refused) => return Ok(Err(refused.into())),
         };

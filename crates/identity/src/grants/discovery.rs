@@ -38,6 +38,7 @@ impl Identity {
         if rules.door != RegistrationDoor::Closed {
             offered.endpoints.push(Endpoint::Registration);
         }
+        offered.request_objects.1 = rules.request_uris;
         offered.pairwise = true;
         offered.backchannel_logout = true;
         offered.frontchannel_logout = true;

@@ -18,6 +18,7 @@ mod issue;
 mod known;
 mod live;
 mod logout;
+mod objects;
 mod outcome;
 mod push;
 mod pairwise;

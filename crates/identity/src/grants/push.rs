@@ -1,6 +1,6 @@
 //! Pushed authorization requests (RFC 9126): checked here, visited with [`Identity::authorize`], answered once.
 
-use doorward_oidc::authorize::{self, Context, PushedRequest, RequestUri};
+use doorward_oidc::authorize::{Arrival, PushedRequest, RequestUri};
 use doorward_oidc::client::Client;
 use doorward_oidc::error::Fault;
 use doorward_oidc::issuer::Endpoint;
@@ -44,11 +44,9 @@ impl Identity {
             Ok(params) => params,
             Err(fault) => return early(fault).await,
         };
-        let fetched = self.keys_for_objects(&params, client).await?;
-        let context = Context::new(self.protocol_issuer(), keys.known(), now)
-            .reading_request_objects(fetched.as_ref())
-            .pushed();
-        let checked = authorize::check(&params, client, &context)
+        let checked = self
+            .check_request(&params, client, &keys, Arrival::Pushed)
+            .await
             .map_err(|refusal| refusal.fault())
             .and_then(|request| PushedRequest::new(request, caller.jkt(), now));
         let request = match checked {
@@ -102,18 +100,6 @@ impl Identity {
             return self.gone();
         }
         self.go_on(Some(id), kept, client, who, browser, false).await
-    }
-
-    /// The keys for a request object, if one came.
-    pub(super) async fn keys_for_objects(
-        &self,
-        params: &Params,
-        client: &Client,
-    ) -> Result<Option<doorward_jose::JwkSet>, GrantsError> {
-        match params.get("request") {
-            Some(_) => Ok(self.keys_of(client).await?),
-            None => Ok(None),
-        }
     }
 }
 

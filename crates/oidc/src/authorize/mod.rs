@@ -254,8 +254,9 @@ impl AuthorizationRequest {
 }
 
 /// A request object that cannot be read is told to the client along the redirect URI outside it, if that is
-/// registered and nobody could have meant another.
-fn unresolved(params: &Params, client: &Client, fault: Fault) -> Refusal {
+/// registered and nobody could have meant another. For a caller that fetches objects, too.
+#[must_use]
+pub fn unresolved(params: &Params, client: &Client, fault: Fault) -> Refusal {
     let Ok(registered) = redirect_uri::check(params, client) else {
         return Refusal::page(fault);
     };
