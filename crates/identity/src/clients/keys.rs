@@ -100,7 +100,11 @@ impl Identity {
                 return remote.keys.clone();
             }
         }
-        if wanted == Wanted::AtHand { remote.keys.clone() } else { None }
+        if wanted == Wanted::AtHand {
+            remote.keys.clone()
+        } else {
+            None
+        }
     }
 
     async fn fetch_keys(&self, client: &Client, address: &str) -> Option<JwkSet> {
@@ -119,7 +123,11 @@ impl Identity {
             Ok(answer) => format!("status {}", answer.status),
             Err(error) => error.to_string(),
         };
-        tracing::info!(client = client.id.as_str(), told, "the keys of an application could not be fetched");
+        tracing::info!(
+            client = client.id.as_str(),
+            told,
+            "the keys of an application could not be fetched"
+        );
         None
     }
 }

@@ -12,11 +12,12 @@ use doorward_crypto::{Algorithm, NoRandom};
 use doorward_oidc::Acr;
 use doorward_oidc::client::metadata::{
     AccessTokenFormat, ApplicationType, AuthMethod, ClientError, ConsentPolicy, GrantType, KeySource,
-    PkceRequirement, Profile, ResponseType, Stage,
+    PkceRequirement, Profile, ResponseType, Stage, SubjectType,
 };
 use doorward_oidc::client::redirect_uri::UriError;
 use doorward_oidc::client::{Client, ClientId, RedirectUri, SecretHash, WebUri, secret};
 use doorward_oidc::scope::Scope;
+use doorward_oidc::subject::single_sector;
 use doorward_storage::StoreError;
 use zeroize::Zeroizing;
 
@@ -65,6 +66,14 @@ pub struct NewClient {
     pub access_token_format: AccessTokenFormat,
     /// Its public keys, a JWK Set as JSON text: for [`AuthMethod::PrivateKeyJwt`].
     pub jwks: Option<String>,
+    /// Where its public keys are, when they are not given.
+    pub jwks_uri: Option<String>,
+    /// Whether people have a name of their own there: then its redirect URIs have one host (Core §8.1).
+    pub pairwise: bool,
+    /// Where it is told of sign-outs (Back-Channel Logout 1.0).
+    pub backchannel_logout_uri: Option<String>,
+    /// What the page after a sign-out loads in a frame (Front-Channel Logout 1.0).
+    pub frontchannel_logout_uri: Option<String>,
     /// Its home page.
     pub client_uri: Option<String>,
     /// Where its tile leads.
@@ -95,6 +104,10 @@ impl NewClient {
             id_token_signed_response_alg: Algorithm::Rs256,
             access_token_format: AccessTokenFormat::Jwt,
             jwks: None,
+            jwks_uri: None,
+            pairwise: false,
+            backchannel_logout_uri: None,
+            frontchannel_logout_uri: None,
             client_uri: None,
             start_uri: None,
         }
@@ -122,12 +135,23 @@ impl NewClient {
         client.scope = self.scope;
         client.id_token_signed_response_alg = self.id_token_signed_response_alg;
         client.access_token_format = self.access_token_format;
-        if self.method == AuthMethod::PrivateKeyJwt && self.jwks.is_none() {
+        if self.method == AuthMethod::PrivateKeyJwt && self.jwks.is_none() && self.jwks_uri.is_none() {
             return Err(RegisterError::KeysMissing);
         }
         if let Some(jwks) = self.jwks {
             client.keys = KeySource::Jwks(jwks);
+        } else if let Some(uri) = web_uri("jwks_uri", self.jwks_uri.as_deref())? {
+            client.keys = KeySource::JwksUri(uri);
         }
+        if self.pairwise {
+            client.subject_type = SubjectType::Pairwise {
+                sector: single_sector(&client.redirect_uris).unwrap_or_default(), // judged by the check
+            };
+        }
+        client.backchannel_logout_uri =
+            web_uri("backchannel_logout_uri", self.backchannel_logout_uri.as_deref())?;
+        client.frontchannel_logout_uri =
+            web_uri("frontchannel_logout_uri", self.frontchannel_logout_uri.as_deref())?;
         client.client_uri = web_uri("client_uri", self.client_uri.as_deref())?;
         client.start_uri = web_uri("start_uri", self.start_uri.as_deref())?;
         client
@@ -183,9 +207,7 @@ pub enum RegisterError {
     #[error(transparent)]
     Client(#[from] ClientError),
     /// The application signs its assertions, and its keys are not given.
-    #[error(
-        "jwks: the public keys themselves are needed, since those at an address (jwks_uri) are not fetched"
-    )]
+    #[error("jwks: the public keys are needed, or their address (jwks_uri)")]
     KeysMissing,
     /// This provider has no key for the algorithm of what it shall sign.
     #[error("id_token_signed_response_alg, userinfo_signed_response_alg: there is no key for this algorithm")]

@@ -47,10 +47,7 @@ impl Identity {
             return self.visit(&reference, client, who, browser).await;
         }
         let keys = self.signing_keys().await?;
-        match self
-            .check_request(params, &client, &keys, Arrival::Browser)
-            .await
-        {
+        match self.check_request(params, &client, &keys, Arrival::Browser).await {
             Ok(request) => {
                 self.go_on(None, Kept::new(request), client, who, browser, false)
                     .await

@@ -77,7 +77,11 @@ impl Identity {
         let object = match self.outgoing().send(request).await {
             Ok(answer) if answer.status == 200 => String::from_utf8(answer.body).ok(),
             Ok(answer) => {
-                tracing::info!(client = client.id.as_str(), status = answer.status, "a request object was not given");
+                tracing::info!(
+                    client = client.id.as_str(),
+                    status = answer.status,
+                    "a request object was not given"
+                );
                 None
             }
             Err(error) => {

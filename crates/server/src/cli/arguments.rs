@@ -149,6 +149,21 @@ pub(crate) enum AppVerb {
         /// A file with its public keys, a JWK Set: it proves itself by signing, and has no secret
         #[arg(long, value_name = "FILE", conflicts_with_all = ["public", "post_secret"])]
         jwks: Option<PathBuf>,
+        /// Where its public keys are, instead of a file
+        #[arg(long, value_name = "URL", conflicts_with_all = ["public", "post_secret", "jwks"])]
+        jwks_uri: Option<String>,
+        /// Where it is told that somebody signed out
+        #[arg(long, value_name = "URL")]
+        backchannel_logout_uri: Option<String>,
+        /// What the page after a sign-out loads in a frame
+        #[arg(long, value_name = "URL")]
+        frontchannel_logout_uri: Option<String>,
+        /// It knows people by names of its own, which other applications do not know
+        #[arg(long)]
+        pairwise: bool,
+        /// It cannot do PKCE: weaker, and not for public applications
+        #[arg(long, conflicts_with = "public")]
+        no_pkce: bool,
         /// It lives under the FAPI 2.0 Security Profile: pushed requests, tokens bound to its key
         #[arg(long, requires = "jwks")]
         fapi: bool,

@@ -7,7 +7,9 @@ use doorward_identity::accounts::{FieldErrors, NewPerson};
 use doorward_identity::clients::{NewClient, RegisterError};
 use doorward_identity::records::account::Role;
 use doorward_oidc::client::ClientId;
-use doorward_oidc::client::metadata::{ApplicationType, AuthMethod, ConsentPolicy, Profile, Stage};
+use doorward_oidc::client::metadata::{
+    ApplicationType, AuthMethod, ConsentPolicy, PkceRequirement, Profile, Stage,
+};
 use doorward_oidc::scope::Scope;
 use doorward_storage::Cursor;
 use serde::{Deserialize, Serialize};
@@ -84,6 +86,11 @@ pub(crate) struct NewApp {
     pub(crate) consent: bool,
     pub(crate) post_secret: bool,
     pub(crate) jwks: Option<String>,
+    pub(crate) jwks_uri: Option<String>,
+    pub(crate) backchannel_logout_uri: Option<String>,
+    pub(crate) frontchannel_logout_uri: Option<String>,
+    pub(crate) pairwise: bool,
+    pub(crate) no_pkce: bool,
     pub(crate) fapi: bool,
     pub(crate) require_par: bool,
     pub(crate) require_dpop: bool,
@@ -228,9 +235,16 @@ impl NewApp {
         if let Some(scope) = app.scope {
             client.scope = Scope::parse(&scope).map_err(|_| "--scope: that is no list of scopes")?;
         }
-        if app.jwks.is_some() {
+        client.backchannel_logout_uri = app.backchannel_logout_uri;
+        client.frontchannel_logout_uri = app.frontchannel_logout_uri;
+        client.pairwise = app.pairwise;
+        if app.no_pkce {
+            client.pkce = PkceRequirement::Optional;
+        }
+        if app.jwks.is_some() || app.jwks_uri.is_some() {
             client.method = AuthMethod::PrivateKeyJwt;
             client.jwks = app.jwks;
+            client.jwks_uri = app.jwks_uri;
         } else if app.public {
             client.method = AuthMethod::None;
         } else if app.post_secret {

@@ -10,7 +10,8 @@ use super::headers::Cache;
 use super::limits::{CEREMONY_BODY, SMALL_BODY};
 use crate::app::App;
 use crate::endpoints::{
-    applications, authorize, consent, cors, discovery, introspect, logout, par, registration, revoke, token, userinfo,
+    applications, authorize, consent, cors, discovery, introspect, logout, par, registration, revoke, token,
+    userinfo,
 };
 use crate::handlers::{account, assets, health, home, security, sessions, setup, sign_in, sign_out, verify};
 

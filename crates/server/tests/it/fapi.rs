@@ -42,12 +42,15 @@ struct Bank {
 }
 
 fn key() -> Box<dyn SigningKey> {
-    let pkcs8 = Ring.generate(Algorithm::Es256, &Os).expect("a key");
-    Ring.signing_key(Algorithm::Es256, pkcs8.as_bytes())
-        .expect("a key")
+    key_of(Algorithm::Es256)
 }
 
-fn now() -> u64 {
+pub(crate) fn key_of(algorithm: Algorithm) -> Box<dyn SigningKey> {
+    let pkcs8 = Ring.generate(algorithm, &Os).expect("a key");
+    Ring.signing_key(algorithm, pkcs8.as_bytes()).expect("a key")
+}
+
+pub(crate) fn now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.expect("after 1970").as_secs()
 }

@@ -1,9 +1,13 @@
 //! Applications that register themselves, over HTTP (RFC 7591, RFC 7592, OpenID Connect Registration).
 
+use doorward_crypto::Algorithm;
+use doorward_crypto::SigningKey;
+use doorward_jose::{Jwk, JwkSet, Protected};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::provider::{Provider, client, header};
+use super::fapi::{key_of, now};
+use super::provider::{Browser, Provider, client, header, parameter};
 use super::site::{Site, ca};
 
 /// A provider where `door` says who may register, and that reaches the tests' site.
@@ -335,9 +339,7 @@ async fn registration_policy() {
         ("code_challenge", ""),
         ("code_challenge_method", ""),
     ]);
-    let refused = super::provider::Browser::new(&provider.origin)
-        .get(&request)
-        .await;
+    let refused = Browser::new(&provider.origin).get(&request).await;
     assert!(
         refused.location.contains("error=invalid_request"),
         "PKCE: {}",
@@ -423,5 +425,218 @@ async fn oidcc_registration_sector_uri() {
     assert!(
         site.heard().is_empty(),
         "nothing is fetched for who may not register"
+    );
+}
+
+/// An application whose keys are at an address.
+struct Keyed {
+    id: String,
+    count: std::cell::Cell<u32>,
+}
+
+impl Keyed {
+    async fn register(provider: &Provider, site: &Site, edits: &[(&str, Value)]) -> Self {
+        let mut body = metadata();
+        body["token_endpoint_auth_method"] = json!("private_key_jwt");
+        body["jwks_uri"] = json!(format!("{}/keys", site.origin));
+        for (name, value) in edits {
+            body[*name] = value.clone();
+        }
+        let (status, told) = register(provider, Some(&token(provider, "1")), &body).await;
+        assert_eq!(status, StatusCode::CREATED, "{told}");
+        assert!(told.get("client_secret").is_none());
+        Self {
+            id: text(&told, "client_id").to_owned(),
+            count: std::cell::Cell::new(0),
+        }
+    }
+
+    /// What the token endpoint says to a wrong code, with an assertion by this key.
+    async fn asks(&self, provider: &Provider, key: &dyn SigningKey, kid: &str) -> String {
+        self.count.set(self.count.get() + 1);
+        let claims = json!({
+            "iss": self.id, "sub": self.id, "aud": provider.origin, "jti": format!("j{}", self.count.get()),
+            "iat": now(), "exp": now() + 60,
+        });
+        let assertion = Protected::new()
+            .kid(kid)
+            .sign(claims.to_string().as_bytes(), key)
+            .expect("signed");
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", "x"),
+            ("redirect_uri", "https://dyn.example/callback"),
+            (
+                "client_assertion_type",
+                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            ),
+            ("client_assertion", assertion.as_str()),
+        ];
+        let answer = client()
+            .post(format!("{}/token", provider.origin))
+            .form(&form)
+            .send()
+            .await;
+        let answer: Value = answer.expect("an answer").json().await.expect("JSON");
+        text(&answer, "error").to_owned()
+    }
+}
+
+fn set(keys: &[(&str, &dyn SigningKey)]) -> String {
+    let own = keys
+        .iter()
+        .map(|(kid, key)| Jwk::new(key.public_key().clone()).with_kid(*kid));
+    serde_json::to_string(&JwkSet::new(own.collect())).expect("a set")
+}
+
+#[tokio::test]
+async fn oidcc_registration_jwks_uri() {
+    let (provider, site) = (provider("token", &[]), Site::start().await);
+    let (first, second) = (key_of(Algorithm::Es256), key_of(Algorithm::Es256));
+    let own = Keyed::register(&provider, &site, &[]).await;
+    site.say("/keys", 500, "");
+    assert_eq!(own.asks(&provider, first.as_ref(), "one").await, "invalid_client");
+    site.say("/keys", 200, set(&[("one", first.as_ref())]));
+    site.heard();
+    assert_eq!(
+        own.asks(&provider, first.as_ref(), "one").await,
+        "invalid_client",
+        "asked a moment ago"
+    );
+    assert!(site.heard().is_empty(), "at most once in ten seconds");
+    tokio::time::sleep(std::time::Duration::from_secs(11)).await;
+    assert_eq!(
+        own.asks(&provider, first.as_ref(), "one").await,
+        "invalid_grant",
+        "oidcc-registration-jwks-uri"
+    );
+    assert_eq!(own.asks(&provider, first.as_ref(), "one").await, "invalid_grant");
+    assert_eq!(site.heard().len(), 1, "fetched once");
+
+    // oidcc-refresh-token-rp-key-rotation: another key under another name.
+    site.say("/keys", 200, set(&[("two", second.as_ref())]));
+    assert_eq!(
+        own.asks(&provider, second.as_ref(), "two").await,
+        "invalid_client"
+    );
+    tokio::time::sleep(std::time::Duration::from_secs(11)).await;
+    assert_eq!(
+        own.asks(&provider, second.as_ref(), "two").await,
+        "invalid_grant",
+        "unknown_kid_refetch"
+    );
+    assert_eq!(
+        own.asks(&provider, first.as_ref(), "one").await,
+        "invalid_client",
+        "the old one is gone"
+    );
+    site.say("/keys", 500, "");
+    tokio::time::sleep(std::time::Duration::from_secs(11)).await;
+    assert_eq!(own.asks(&provider, first.as_ref(), "one").await, "invalid_client");
+    assert_eq!(
+        own.asks(&provider, second.as_ref(), "two").await,
+        "invalid_grant",
+        "a stale copy is kept"
+    );
+}
+
+#[tokio::test]
+async fn oidcc_request_uri_signed_rs256() {
+    let site = Site::start().await;
+    let key = key_of(Algorithm::Es256);
+    site.say("/keys", 200, set(&[("one", key.as_ref())]));
+    let reference = format!("{}/object#part", site.origin);
+    let edits = [
+        ("request_uris", json!([reference])),
+        ("request_object_signing_alg", json!("ES256")),
+        ("require_signed_request_object", json!(true)),
+    ];
+    let on = provider("token", &[("DOORWARD_REGISTRATION_REQUEST_URIS", "true")]);
+    let own = Keyed::register(&on, &site, &edits).await;
+    let object = |state: &str| {
+        let claims = json!({
+            "iss": own.id, "aud": on.origin, "client_id": own.id, "response_type": "code", "scope": "openid",
+            "redirect_uri": "https://dyn.example/callback", "state": state, "prompt": "none",
+        });
+        Protected::new()
+            .kid("one")
+            .sign(claims.to_string().as_bytes(), key.as_ref())
+            .expect("signed")
+    };
+    site.say("/object", 200, object("inside"));
+    let asked = |provider: &Provider, more: &[(&str, &str)]| {
+        let mut pairs = vec![
+            ("client_id", own.id.as_str()),
+            ("redirect_uri", "https://dyn.example/callback"),
+            ("state", "outside"),
+        ];
+        pairs.extend_from_slice(more);
+        provider.request(&pairs)
+    };
+    let mut browser = Browser::new(&on.origin);
+    let page = browser.get(&asked(&on, &[("request_uri", &reference)])).await;
+    let onward = page.onward();
+    assert_eq!(
+        parameter(&onward, "error").as_deref(),
+        Some("login_required"),
+        "{onward}"
+    );
+    assert_eq!(
+        parameter(&onward, "state").as_deref(),
+        Some("inside"),
+        "what is signed counts"
+    );
+    assert!(
+        site.heard().iter().any(|(line, _)| line == "GET /object"),
+        "the fragment is not sent"
+    );
+
+    let other = format!("{}/other", site.origin);
+    let page = browser.get(&asked(&on, &[("request_uri", &other)])).await;
+    assert_eq!(
+        parameter(&page.onward(), "error").as_deref(),
+        Some("invalid_request_uri"),
+        "not registered"
+    );
+    assert!(
+        !site.heard().iter().any(|(line, _)| line == "GET /other"),
+        "and not fetched"
+    );
+    site.say("/object", 404, "");
+    let page = browser.get(&asked(&on, &[("request_uri", &reference)])).await;
+    assert_eq!(
+        parameter(&page.onward(), "error").as_deref(),
+        Some("invalid_request_uri")
+    );
+    let page = browser.get(&asked(&on, &[])).await;
+    assert_eq!(
+        parameter(&page.onward(), "error").as_deref(),
+        Some("invalid_request"),
+        "it must sign"
+    );
+    let page = browser
+        .get(&asked(&on, &[("request", &object("by value"))]))
+        .await;
+    assert_eq!(parameter(&page.onward(), "state").as_deref(), Some("by value"));
+
+    let off = provider("token", &[]);
+    let document = |provider: &Provider| {
+        let address = format!("{}/.well-known/openid-configuration", provider.origin);
+        async {
+            client()
+                .get(address)
+                .send()
+                .await
+                .expect("an answer")
+                .json::<Value>()
+                .await
+                .expect("JSON")
+        }
+    };
+    assert_eq!(document(&on).await["request_uri_parameter_supported"], true);
+    assert_eq!(
+        document(&off).await["request_uri_parameter_supported"],
+        false,
+        "request_uri_only_par"
     );
 }
