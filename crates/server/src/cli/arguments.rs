@@ -115,6 +115,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it a process")]
 pub(crate) enum AppVerb {
     /// List the applications
     List,

@@ -139,7 +139,7 @@ pub(super) fn app(config: &Config, json: bool, verb: AppVerb) -> Ended {
                 scope,
                 resources,
             };
-            carry_out(config, json, Command::AppAdd(new), |done| {
+            carry_out(config, json, Command::AppAdd(Box::new(new)), |done| {
                 println!("issuer         {}", text(done, "issuer"));
                 println!("client_id      {}", text(done, "client_id"));
                 if !done["client_secret"].is_null() {

@@ -58,7 +58,7 @@ pub(crate) enum Command {
         after: Option<String>,
     },
     /// An application.
-    AppAdd(NewApp),
+    AppAdd(Box<NewApp>),
     /// A token with which applications register themselves.
     AppToken {
         /// So many.

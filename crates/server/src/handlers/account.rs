@@ -189,6 +189,8 @@ fn words(what: &What) -> String {
         What::ConsentWithdrawn { client } => format!("The access of the application {client} was revoked"),
         // Of the instance and of applications: not on a person's list.
         What::ClientRegistered { .. }
+        | What::InitialAccessMade { .. }
+        | What::ClientChanged { .. }
         | What::ClientRemoved { .. }
         | What::ClientSecretRenewed { .. }
         | What::KeysRotated => what.word().to_owned(),
