@@ -8,6 +8,7 @@
 )]
 
 mod keys;
+mod odd;
 mod providers_agree;
 mod seeds;
 mod signatures;

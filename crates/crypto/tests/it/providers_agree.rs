@@ -51,7 +51,13 @@ impl Edit {
     }
 }
 
-fn agree(scheme: Scheme, key: &PublicKey, form: SignatureForm, message: &[u8], signature: &[u8]) -> bool {
+pub(crate) fn agree(
+    scheme: Scheme,
+    key: &PublicKey,
+    form: SignatureForm,
+    message: &[u8],
+    signature: &[u8],
+) -> bool {
     let one = Ring.verify_scheme(scheme, key, form, message, signature);
     let other = RustCrypto.verify_scheme(scheme, key, form, message, signature);
     assert_eq!(

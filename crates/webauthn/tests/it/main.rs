@@ -31,6 +31,8 @@ macro_rules! refused {
 }
 
 mod attestation;
+mod auditors;
+mod auditors_rules;
 mod authentication;
 mod ceremony;
 mod metadata;
