@@ -2,14 +2,14 @@
 
 use doorward_crypto::{Sha256, Timestamp};
 
-use crate::attestation::{self, AttestationObject, Signed};
+use crate::attestation::{self, AttestationObject, Attested, Signed};
 use crate::authenticator_data::{AttestedCredentialData, AuthenticatorData, AuthenticatorDataError};
 use crate::cose::CredentialKey;
 use crate::credential_record::CredentialRecord;
 use crate::registration::authenticator_data;
 use crate::report::AttestationReport;
 use crate::step::{At, Ceremony, Fault, Refused, Step, ensure};
-use crate::trust::{Judge, Verdict};
+use crate::trust::{Certificate, Judge, Verdict, oid};
 use crate::{Cause, RelyingParty, Untrusted};
 
 /// What attestation speaks about.
@@ -64,8 +64,19 @@ pub(crate) fn attestation_report(
         kind: statement.kind(),
         aaguid: attested.aaguid(),
         trusted: anchor.is_some(),
+        names_device: names_device(&statement),
         anchor,
     })
+}
+
+/// Whether a certificate that vouches for the key is of one device.
+fn names_device(statement: &Attested<'_>) -> bool {
+    let leaf = statement.chain().first();
+    let named = leaf.and_then(|der| {
+        let leaf = Certificate::parse(der).ok()?;
+        leaf.extension(oid::FIDO_SERIAL_NUMBER).map(drop)
+    });
+    named.is_some() || statement.members().iter().any(|(_, member)| names_device(member))
 }
 
 impl RelyingParty {

@@ -34,6 +34,9 @@ pub struct AttestationReport {
     pub aaguid: Aaguid,
     /// Whether certificates led to an anchor that the policy trusts. Without it the model is a claim.
     pub trusted: bool,
+    /// Whether the certificate names the single device (`id-fido-gen-ce-sernum`, §8.2.2). Only enterprise
+    /// attestation may, which the relying party asked for or did not.
+    pub names_device: bool,
     /// That anchor's certificate, in DER.
     pub anchor: Option<Box<[u8]>>,
 }

@@ -9,11 +9,14 @@ mod ec2;
 mod firefox;
 mod okp;
 mod rsa;
+mod u2f;
 
 use doorward_crypto::{Algorithm, KeyError, KeyKind, Provider, PublicKey, SignatureForm, VerifyError};
 
 use crate::cbor::{CborError, Item, Key, Map, Rules};
 use crate::policy::{Leniencies, Leniency};
+
+pub use u2f::u2f_key;
 
 /// A credential public key: the algorithm that it names, and the checked key.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use doorward_webauthn::{Registration, Step};
 
 use crate::support::cbor::{Cbor, bytes, text};
 use crate::support::certificates::{BASIC_CONSTRAINTS, ECDSA_SHA256};
-use crate::support::der::{octets, oid, sequence};
+use crate::support::der::{explicit, integer, octets, oid, sequence, set, tlv};
 use crate::support::keys::Key;
 use crate::support::scene::{Scene, Table};
 use crate::support::statements::{
@@ -134,6 +134,8 @@ mod packed {
         certificate_of_an_authority => |s| {
             s.house.leaf_certificate.extension(BASIC_CONSTRAINTS).2 = vec![0x30, 3, 1, 1, 0xff];
         } => CertificateRequirements,
+        country_with_a_digit => |s| *s.house.leaf_certificate.attribute("2.5.4.6") = "D1".into() => CertificateRequirements,
+        two_units => |s| s.house.leaf_certificate.subject.push(("2.5.4.11", "Authenticator Attestation".into())) => CertificateRequirements,
         no_basic_constraints => |s| s.house.leaf_certificate.remove(BASIC_CONSTRAINTS) => CertificateRequirements,
         default_spelled_out => |s| *s.house.leaf_certificate.extension(BASIC_CONSTRAINTS) = spelled_out() => CertificateRequirements,
         aaguid_is_critical => |s| s.house.leaf_certificate.extension(AAGUID_EXTENSION).1 = true => CertificateRequirements,
@@ -146,6 +148,26 @@ mod packed {
             s.house.leaf_certificate.extension(AAGUID_EXTENSION).2 = octets(&AAGUID[..15]);
         } => CertificateAaguid,
         another_root => |s| s.rp = s.rp.clone().trust(Trust::anchors(Scene::registration("packed").with_other_root())) => AttestationChain,
+    }
+
+    #[test]
+    fn an_absent_aaguid_extension_passes() {
+        accept("packed", |s| s.house.leaf_certificate.remove(AAGUID_EXTENSION));
+    }
+
+    #[test]
+    fn a_certificate_of_one_device_is_reported() {
+        for format in ["packed", "compound"] {
+            assert!(
+                !accept(format, |_| {}).report.attestation.names_device,
+                "{format}"
+            );
+            let named = accept(format, |s| {
+                let serial = ("1.3.6.1.4.1.45724.1.1.2", false, octets(&octets(b"7")));
+                s.house.leaf_certificate.extensions.push(serial);
+            });
+            assert!(named.report.attestation.names_device, "{format}");
+        }
     }
 
     #[test]
@@ -196,6 +218,24 @@ mod tpm {
         cert_info_signed_by_another => |s| s.house.statement = |st| st.at("sig").spoil() => AttestationSignature,
         eddsa => |s| s.house.alg = -8 => AttestationAlgorithm,
         rsa_with_sha1 => |s| s.house.alg = -65535 => AttestationAlgorithm,
+        a_credential_key_on_an_edwards_curve => |s| {
+            s.rp = s.rp.clone().algorithms([doorward_crypto::Algorithm::EdDsa]);
+            s.cose = Key::new(doorward_crypto::Algorithm::EdDsa, "edwards").cose().encode();
+        } => AttestationKey,
+        alternative_name_without_a_model => |s| {
+            s.house.leaf_certificate.extension(ALTERNATIVE_NAME).2 = directory(&[("2.23.133.2.1", "id:49465800"), ("2.23.133.2.3", "id:13")], false);
+        } => CertificateRequirements,
+        alternative_name_without_a_version => |s| {
+            s.house.leaf_certificate.extension(ALTERNATIVE_NAME).2 = directory(&[("2.23.133.2.1", "id:49465800"), ("2.23.133.2.2", "m")], false);
+        } => CertificateRequirements,
+        alternative_name_without_a_manufacturer => |s| {
+            s.house.leaf_certificate.extension(ALTERNATIVE_NAME).2 = directory(&[("2.23.133.2.2", "m"), ("2.23.133.2.3", "id:13")], false);
+        } => CertificateRequirements,
+        alternative_name_with_two_models => |s| {
+            s.house.leaf_certificate.extension(ALTERNATIVE_NAME).2 = directory(&[("2.23.133.2.1", "id:49465800"), ("2.23.133.2.2", "m"), ("2.23.133.2.2", "n"), ("2.23.133.2.3", "id:13")], false);
+        } => CertificateRequirements,
+        no_basic_constraints => |s| s.house.leaf_certificate.remove(BASIC_CONSTRAINTS) => CertificateRequirements,
+        aaguid_is_critical => |s| s.house.leaf_certificate.extension(AAGUID_EXTENSION).1 = true => CertificateRequirements,
         subject_is_not_empty => |s| s.house.leaf_certificate.subject.push(("2.5.4.3", "x".into())) => CertificateRequirements,
         certificate_of_version_1 => |s| s.house.leaf_certificate.version = 1 => CertificateRequirements,
         no_alternative_name => |s| s.house.leaf_certificate.remove(ALTERNATIVE_NAME) => CertificateRequirements,
@@ -211,6 +251,57 @@ mod tpm {
             s.house.leaf_certificate.extension(BASIC_CONSTRAINTS).2 = vec![0x30, 3, 1, 1, 0xff];
         } => CertificateRequirements,
         aaguid_is_another => |s| s.aaguid = *b"another model!!!" => CertificateAaguid,
+    }
+
+    /// The alternative name, its attributes in one relative name or in several.
+    fn directory(attributes: &[(&'static str, &str)], in_one: bool) -> Vec<u8> {
+        let attributes: Vec<Vec<u8>> = attributes
+            .iter()
+            .map(|(name, value)| sequence(&[oid(name), tlv(0x0c, value.as_bytes())]))
+            .collect();
+        let name = if in_one {
+            sequence(&[set(&attributes)])
+        } else {
+            sequence(
+                &attributes
+                    .iter()
+                    .map(|one| set(&[one.clone()]))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        sequence(&[explicit(4, &name)])
+    }
+
+    #[test]
+    fn the_makers_attributes_may_stand_in_one_relative_name_or_in_several() {
+        for in_one in [true, false] {
+            let mut scene = Scene::registration("tpm").trusting();
+            let attributes = [
+                ("2.23.133.2.1", "id:49465800"),
+                ("2.23.133.2.2", "m"),
+                ("2.23.133.2.3", "id:13"),
+            ];
+            scene.house.leaf_certificate.extension(ALTERNATIVE_NAME).2 = directory(&attributes, in_one);
+            assert!(scene.register().unwrap().report.attestation.trusted, "{in_one}");
+        }
+    }
+
+    #[test]
+    fn the_registrys_manufacturers_are_known_in_either_case() {
+        for id in ["id:414D4400", "id:494e5443", "id:57454300", "id:49465800"] {
+            let mut scene = Scene::registration("tpm");
+            scene.house.leaf_certificate.extension(ALTERNATIVE_NAME).2 = tpm_name(id);
+            assert!(scene.register().is_ok(), "{id}");
+        }
+        for id in ["49465800", "id:", "", "id:00000000"] {
+            let mut scene = Scene::registration("tpm");
+            scene.house.leaf_certificate.extension(ALTERNATIVE_NAME).2 = tpm_name(id);
+            assert_eq!(
+                scene.register().unwrap_err().step,
+                Step::CertificateRequirements,
+                "{id}"
+            );
+        }
     }
 
     #[test]
@@ -249,6 +340,19 @@ mod android_key {
         origin_is_not_said => |s| drop(s.house.authorizations[1].pop()) => AndroidAuthorization,
         purpose_is_not_said => |s| drop(s.house.authorizations[1].remove(0)) => AndroidAuthorization,
         only_the_software_says_so => |s| s.house.authorizations.swap(0, 1) => AndroidAuthorization,
+        challenge_of_another_answer => |s| s.house.android_challenge = Some(vec![7; 32]) => AttestationNonce,
+        leaf_key_is_not_the_credentials => |s| {
+            s.key = Key::es256("another");
+            s.house.leaf_certificate.spki = s.key.public().to_spki().unwrap();
+        } => AttestationKey,
+        key_for_signing_and_more => |s| {
+            s.house.authorizations[1][0] = explicit(1, &set(&[integer(2), integer(3)]));
+        } => AndroidAuthorization,
+        key_for_no_purpose => |s| s.house.authorizations[1][0] = explicit(1, &set(&[])) => AndroidAuthorization,
+        key_that_software_imported_and_either_list_counts => |s| {
+            s.rp = s.rp.clone().android_key(AndroidKeyPolicy::Either);
+            s.house.authorizations[0] = vec![origin(2)];
+        } => AndroidAuthorization,
         fields_out_of_order => |s| s.house.authorizations[1].swap(0, 1) => AndroidAuthorization,
     }
 
@@ -269,7 +373,12 @@ mod android_key {
     }
 
     #[test]
-    fn a_challenge_of_another_answer_is_refused() {
+    fn a_key_in_strongbox_passes() {
+        accept("android-key", |s| s.house.security_level = 2);
+    }
+
+    #[test]
+    fn an_extension_twice_is_in_no_certificate() {
         let mut scene = Scene::registration("android-key");
         let other = scene.house.leaf_certificate.clone();
         let description = sequence(&[octets(b"not the hash")]);
@@ -303,6 +412,7 @@ mod safetynet {
             s.house.leaf_certificate.extension(ALTERNATIVE_NAME).2 = sequence(&[]);
         } => CertificateRequirements,
         device_is_not_vouched_for => |s| s.house.payload = |payload| payload["ctsProfileMatch"] = false.into() => SafetyNetCts,
+        a_nonce_that_is_no_text => |s| s.house.payload = |payload| payload["nonce"] = 7.into() => Statement,
         vouched_for_by_a_word => |s| s.house.payload = |payload| payload["ctsProfileMatch"] = "true".into() => SafetyNetCts,
         of_another_time => |s| s.house.payload = |payload| payload["timestampMs"] = 1.into() => AttestationNonce,
         of_the_future => |s| s.house.payload = |payload| payload["timestampMs"] = 4_000_000_000_000_u64.into() => AttestationNonce,

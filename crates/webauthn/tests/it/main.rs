@@ -34,6 +34,7 @@ mod attestation;
 mod auditors;
 mod auditors_rules;
 mod authentication;
+mod borders;
 mod ceremony;
 mod metadata;
 mod prf;

@@ -293,23 +293,132 @@ fn a_later_certification_counts_by_policy_and_never_after_revocation() {
 
 #[test]
 fn metadata_that_is_out_of_date_is_refused_unless_policy_says_otherwise() {
-    let with = |stale| {
+    // `nextUpdate` is 2026-01-01: the blob counts to the end of that day.
+    let record = Scene::registration("packed").register().unwrap().record;
+    let at = |seconds: u64, stale| {
         let policy = MetadataPolicy {
             stale,
             ..MetadataPolicy::default()
         };
-        let mut scene = Scene::registration("packed");
-        let later = Timestamp::from_seconds(1_900_000_000);
+        let rp = Scene::registration("packed").rp;
+        let rp = rp
+            .trust(Trust::metadata(blob(&json!([])), policy))
+            .build(provider())
+            .unwrap();
+        rp.reassess(&record, NOW, Timestamp::from_seconds(seconds))
+            .map(drop)
+    };
+    let midnight = 1_767_312_000; // 2026-01-02
+    assert_eq!(at(midnight - 1, Stale::Refuse), Ok(()));
+    assert_eq!(untrusted(at(midnight, Stale::Refuse)), Untrusted::Stale);
+    assert_eq!(at(midnight, Stale::Accept), Ok(()));
+    assert!(blob(&json!([])).is_current(Timestamp::from_seconds(midnight - 1)));
+    assert!(!blob(&json!([])).is_current(Timestamp::from_seconds(midnight)));
+}
+
+#[test]
+fn none_is_judged_by_policy_where_metadata_counts() {
+    let with = |trust: fn(Trust) -> Trust| {
+        let mut scene = Scene::registration("none");
+        scene.rp = scene.rp.trust(trust(Trust::metadata(
+            blob(&json!([])),
+            MetadataPolicy::default(),
+        )));
+        scene
+            .register()
+            .map(|registration| registration.report.attestation.trusted)
+    };
+    assert_eq!(untrusted(with(|trust| trust).map(drop)), Untrusted::None);
+    assert_eq!(with(Trust::or_none), Ok(false));
+    assert_eq!(untrusted(with(Trust::or_self).map(drop)), Untrusted::None);
+}
+
+#[test]
+fn self_attestation_passes_where_the_model_has_no_other_or_policy_says_so() {
+    let judge = |types: Value, reports: Value, trust: fn(Trust) -> Trust| {
+        let mut entry = entry(&reports);
+        entry["metadataStatement"]["attestationTypes"] = types;
+        let (text, anchors) = sign(&entry, |_| {});
+        let blob = Arc::new(verify(&text, &anchors).unwrap());
+        let mut scene = Scene::registration("packed-self");
         scene.rp = scene
             .rp
-            .trust(Trust::metadata(blob(&json!([])), policy))
-            .lifetime(core::time::Duration::from_secs(86_400));
-        scene.answered_at = NOW;
-        assert!(blob(&json!([])).is_current(NOW) && !blob(&json!([])).is_current(later));
-        scene.register().map(drop)
+            .trust(trust(Trust::metadata(blob, MetadataPolicy::default())));
+        scene
+            .register()
+            .map(|registration| registration.report.attestation.trusted)
     };
-    assert_eq!(with(Stale::Refuse), Ok(()));
-    assert_eq!(with(Stale::Accept), Ok(()));
+    let refused = |verdict: Result<bool, Refused>| untrusted(verdict.map(drop));
+    assert_eq!(
+        judge(json!(["basic_surrogate"]), json!([]), |trust| trust),
+        Ok(false)
+    );
+    assert_eq!(
+        refused(judge(json!(["basic_full", "basic_surrogate"]), json!([]), |t| t)),
+        Untrusted::Itself
+    );
+    assert_eq!(
+        refused(judge(json!([]), json!([]), |trust| trust)),
+        Untrusted::Itself
+    );
+    assert_eq!(
+        refused(judge(json!(["basic_full"]), json!([]), Trust::or_none)),
+        Untrusted::Itself
+    );
+    assert_eq!(judge(json!(["basic_full"]), json!([]), Trust::or_self), Ok(false));
+    let revoked = json!([{ "status": "REVOKED" }]);
+    for trust in [|trust| trust, Trust::or_self] {
+        let verdict = judge(json!(["basic_surrogate"]), revoked.clone(), trust);
+        assert_eq!(refused(verdict), Untrusted::Status(Status::Revoked));
+    }
+}
+
+#[test]
+fn a_blob_under_either_of_two_roots_counts() {
+    let (text, mut anchors) = sign(&entry(&json!([])), |_| {});
+    let other = Key::es256("the next root");
+    anchors
+        .add_der(&Certificate::authority("Next Root", &other, "Next Root").signed_by(&other))
+        .unwrap();
+    assert!(verify(&text, &anchors).is_ok());
+    let mut leaf = blob_signer(&Key::es256("blob signer"), &["mds.fidoalliance.org"]);
+    leaf.issuer = vec![("2.5.4.3", "Next Root".to_owned())];
+    let (text, _) = sign_with(&leaf.signed_by(&other), &other, &json!([]), |_| {});
+    assert!(verify(&text, &anchors).is_ok());
+}
+
+#[test]
+fn a_revoked_signer_signs_no_blob() {
+    let (text, anchors) = sign(&entry(&json!([])), |_| {});
+    let mut revocations = Revocations::default();
+    revocations.add_serial(&[7]);
+    let verdict = Blob::verify(
+        &text,
+        &Signer::fido(),
+        &anchors,
+        &revocations,
+        None,
+        &*provider(),
+        NOW,
+    );
+    assert!(matches!(verdict, Err(BlobError::Path(_))));
+    let spoiled = format!("{}A", &text[..text.len() - 1]);
+    assert!(verify(&spoiled, &anchors).is_err());
+}
+
+#[test]
+fn what_is_not_known_in_an_entry_is_kept() {
+    let mut entry = entry(&json!([{ "status": "SOMETHING_NEW", "novelty": 1 }]));
+    entry["novelty"] = json!({ "a": 1 });
+    let (text, anchors) = sign(&entry, |_| {});
+    let blob = verify(&text, &anchors).unwrap();
+    let kept = &blob.entries()[0];
+    assert_eq!(kept.raw()["novelty"], json!({ "a": 1 }));
+    assert_eq!(kept.raw()["statusReports"][0]["novelty"], 1);
+    assert_eq!(
+        kept.status_reports()[0].status,
+        Status::Other("SOMETHING_NEW".to_owned())
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Certificates and revocation lists, every field of which can be edited before they are signed.
 
+use doorward_crypto::Algorithm;
+
 use super::der::{bits, boolean, explicit, integer, octets, oid, sequence, set, time, tlv};
 use super::keys::Key;
 
@@ -69,7 +71,11 @@ impl Certificate {
     }
 
     pub(crate) fn signed_by(&self, key: &Key) -> Vec<u8> {
-        self.signed(&sequence(&[oid(ECDSA_SHA256)]), |tbs| key.sign(tbs))
+        let algorithm = match key.algorithm() {
+            Algorithm::Es384 => "1.2.840.10045.4.3.3",
+            _ => ECDSA_SHA256,
+        };
+        self.signed(&sequence(&[oid(algorithm)]), |tbs| key.sign(tbs))
     }
 
     /// Signed with RSA and SHA-1.

@@ -32,6 +32,10 @@ pub(crate) struct House {
     /// TPM: edits of the two structures before they are hashed and signed.
     pub(crate) public_area: fn(&mut Vec<u8>),
     pub(crate) cert_info: fn(&mut Vec<u8>),
+    /// Android: the security level, 1 for a trusted environment and 2 for StrongBox.
+    pub(crate) security_level: u8,
+    /// Android: the challenge, if it is not that of the answer.
+    pub(crate) android_challenge: Option<Vec<u8>>,
     /// Android: the authorization lists, software and hardware.
     pub(crate) authorizations: [Vec<Vec<u8>>; 2],
     /// SafetyNet: the payload.
@@ -101,6 +105,8 @@ impl House {
             sign_other: false,
             public_area: |_| {},
             cert_info: |_| {},
+            security_level: 1,
+            android_challenge: None,
             authorizations: [vec![], vec![purpose(2), origin(0)]],
             payload: |_| {},
             short_chain: None,
@@ -243,7 +249,8 @@ impl House {
     }
 
     fn key_description(&self, challenge: &[u8]) -> Vec<u8> {
-        let level = tlv(0x0a, &[1]);
+        let level = tlv(0x0a, &[self.security_level]);
+        let challenge = self.android_challenge.as_deref().unwrap_or(challenge);
         let [software, hardware] = &self.authorizations;
         sequence(&[
             integer(4),
