@@ -265,7 +265,7 @@ mod tpm {
             sequence(
                 &attributes
                     .iter()
-                    .map(|one| set(&[one.clone()]))
+                    .map(|one| set(std::slice::from_ref(one)))
                     .collect::<Vec<_>>(),
             )
         };

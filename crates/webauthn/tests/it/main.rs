@@ -35,6 +35,7 @@ mod auditors;
 mod auditors_rules;
 mod authentication;
 mod borders;
+mod cases;
 mod ceremony;
 mod metadata;
 mod prf;

@@ -71,9 +71,10 @@ impl Certificate {
     }
 
     pub(crate) fn signed_by(&self, key: &Key) -> Vec<u8> {
-        let algorithm = match key.algorithm() {
-            Algorithm::Es384 => "1.2.840.10045.4.3.3",
-            _ => ECDSA_SHA256,
+        let algorithm = if key.algorithm() == Algorithm::Es384 {
+            "1.2.840.10045.4.3.3"
+        } else {
+            ECDSA_SHA256
         };
         self.signed(&sequence(&[oid(algorithm)]), |tbs| key.sign(tbs))
     }
