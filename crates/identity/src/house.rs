@@ -22,6 +22,7 @@ use crate::outside::{Clock, Outgoing, Random};
 use crate::passwords::PasswordHash;
 use crate::passwords::pool::Pool;
 use crate::policy::Policy;
+use crate::sign_in::addresses::Addresses;
 use crate::sign_in::failed_marks::FailedMarks;
 use crate::sign_in::imaginary::Imaginary;
 
@@ -69,6 +70,7 @@ struct Inner {
     passwords: Pool,
     nobodys_password: PasswordHash,
     imaginary: Imaginary,
+    addresses: Addresses,
     failed_marks: FailedMarks,
     keys: keys::Cache,
     pushes: Counted<ClientId>,
@@ -106,6 +108,7 @@ impl Identity {
         Ok(Self(Arc::new(Inner {
             nobodys_password: PasswordHash::imaginary(parts.policy.password_cost, random)?,
             imaginary: Imaginary::new(random::bytes(random)?),
+            addresses: Addresses::new(random::bytes(random)?, bounds),
             instance_name: name.to_owned(),
             failed_marks: FailedMarks::default(),
             keys: keys::Cache::default(),
@@ -216,6 +219,10 @@ impl Identity {
 
     pub(crate) fn imaginary(&self) -> &Imaginary {
         &self.0.imaginary
+    }
+
+    pub(crate) fn addresses(&self) -> &Addresses {
+        &self.0.addresses
     }
 
     pub(crate) fn failed_marks(&self) -> &FailedMarks {

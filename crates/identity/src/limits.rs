@@ -36,7 +36,13 @@ pub const PENDING_TOTP_TRIES: u32 = 30;
 /// The longest delay between guesses.
 pub const GUESS_DELAY_MAX: Duration = Duration::from_secs(15 * 60);
 /// Unknown names whose guesses are counted at once (in memory, per instance).
-pub const IMAGINARY_COUNTERS: usize = 4096;
+pub const IMAGINARY_COUNTERS: usize = 16_384;
+/// Counters that a new unknown name may push out one of: the one that waited longest goes.
+pub const IMAGINARY_CHOICES: usize = 8;
+/// Records that tries at unknown names write, so that they cost what a try at a known one does.
+pub const IMAGINARY_RECORDS: u16 = 1024;
+/// The part of the queue of passwords that one address may hold: one of so many.
+pub const QUEUE_SHARES: usize = 4;
 /// Marks of failed answers in ten minutes of one instance: strangers cause them.
 pub const FAILED_MARKS: u32 = 50_000;
 /// How long marks of consumption outlive what they mark: instances' clocks may differ.
@@ -77,6 +83,10 @@ pub struct Limits {
     pub step_up_delay: Duration,
     /// Events of the audit record are shown to the person for so long.
     pub activity: Duration,
+    /// Failed passwords from one address (IPv6: one /64) in ten minutes.
+    pub failures_per_address: u16,
+    /// Failed passwords from one IPv6 /48 in ten minutes.
+    pub failures_per_network: u16,
     /// Passwords hashed at once.
     pub hashes_at_once: usize,
     /// Passwords waiting to be hashed.
@@ -102,6 +112,8 @@ impl Default for Limits {
             known_device: Duration::from_secs(30 * 24 * 60 * 60),
             step_up_delay: Duration::from_secs(24 * 60 * 60),
             activity: Duration::from_secs(90 * 24 * 60 * 60),
+            failures_per_address: 30,
+            failures_per_network: 150,
             hashes_at_once: at_once,
             hashes_waiting: 4 * at_once + 32,
             hash_wait: Duration::from_secs(3),

@@ -146,7 +146,7 @@ impl Identity {
             .password
             .as_ref()
             .map(|password| password.hash.clone());
-        let right = self.is_password(password, stored.as_ref()).await;
+        let right = self.is_password(password, stored.as_ref(), None).await;
         let right = match right {
             Ok(right) => right,
             Err(busy) => {

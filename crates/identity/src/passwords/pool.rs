@@ -6,6 +6,7 @@
 
 use core::panic::AssertUnwindSafe;
 use core::time::Duration;
+use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,12 +15,15 @@ use zeroize::Zeroizing;
 
 use super::hash::{Cost, NotHashed, PasswordHash};
 use crate::ids::Salt;
+use crate::limits;
+use crate::sign_in::addresses::Network;
 
 /// The pool. Its threads end when it goes.
 #[derive(Debug)]
 pub(crate) struct Pool {
     queue: SyncSender<Job>,
     wait: Duration,
+    shares: Arc<Shares>,
 }
 
 /// Why a password was not hashed.
@@ -35,6 +39,8 @@ pub(crate) enum PoolError {
 
 struct Job {
     work: Work,
+    /// Given back when the work is done, and not when its asker is gone.
+    share: Option<Share>,
     done: oneshot::Sender<Result<Outcome, NotHashed>>,
 }
 
@@ -59,7 +65,12 @@ impl Pool {
                 .name(format!("password-{n}"))
                 .spawn(move || work_on(&jobs))?;
         }
-        Ok(Self { queue, wait })
+        let each = (waiting / limits::QUEUE_SHARES).max(1);
+        Ok(Self {
+            queue,
+            wait,
+            shares: Arc::new(Shares::new(each)),
+        })
     }
 
     /// Hashes a new password.
@@ -69,28 +80,33 @@ impl Pool {
         cost: Cost,
         salt: Salt,
     ) -> Result<PasswordHash, PoolError> {
-        match self.ask(Work::Make(prepared, cost, salt)).await? {
+        match self.ask(Work::Make(prepared, cost, salt), None).await? {
             Outcome::Made(hash) => Ok(hash),
             Outcome::Matched(_) => Err(NotHashed.into()),
         }
     }
 
-    /// Whether this is the password.
+    /// Whether this is the password. One address holds only its share of the queue.
     pub(crate) async fn matches(
         &self,
         prepared: Zeroizing<Vec<u8>>,
         hash: PasswordHash,
+        from: Option<Network>,
     ) -> Result<bool, PoolError> {
-        match self.ask(Work::Match(prepared, hash)).await? {
+        match self.ask(Work::Match(prepared, hash), from).await? {
             Outcome::Matched(right) => Ok(right),
             Outcome::Made(_) => Err(NotHashed.into()),
         }
     }
 
-    async fn ask(&self, work: Work) -> Result<Outcome, PoolError> {
+    async fn ask(&self, work: Work, from: Option<Network>) -> Result<Outcome, PoolError> {
+        let share = match from {
+            Some(network) => Some(Shares::take(&self.shares, network).ok_or(PoolError::Busy)?),
+            None => None,
+        };
         let (done, outcome) = oneshot::channel();
         self.queue
-            .try_send(Job { work, done })
+            .try_send(Job { work, share, done })
             .map_err(|refused| match refused {
                 TrySendError::Full(_) | TrySendError::Disconnected(_) => PoolError::Busy,
             })?;
@@ -119,8 +135,56 @@ fn work_on(jobs: &Mutex<Receiver<Job>>) {
             Work::Match(prepared, hash) => hash.matches(prepared).map(Outcome::Matched),
         }))
         .unwrap_or(Err(NotHashed));
+        drop(job.share);
         // Nobody may be waiting any more; then there is nobody to tell.
         drop(job.done.send(outcome));
+    }
+}
+
+/// How many places each address holds. As large as the queue at the most.
+#[derive(Debug)]
+struct Shares {
+    each: usize,
+    held: Mutex<HashMap<Network, usize>>,
+}
+
+impl Shares {
+    fn new(each: usize) -> Self {
+        Self {
+            each,
+            held: Mutex::new(HashMap::new()),
+        }
+    }
+
+    fn take(shares: &Arc<Self>, network: Network) -> Option<Share> {
+        let mut held = shares.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = held.entry(network).or_insert(0);
+        if *count >= shares.each {
+            return None;
+        }
+        *count += 1;
+        Some(Share {
+            shares: Arc::clone(shares),
+            network,
+        })
+    }
+}
+
+/// A place that an address holds; dropping it gives it back.
+struct Share {
+    shares: Arc<Shares>,
+    network: Network,
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut held = self.shares.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = held.get_mut(&self.network) {
+            *count -= 1;
+            if *count == 0 {
+                held.remove(&self.network);
+            }
+        }
     }
 }
 
@@ -142,6 +206,7 @@ mod tests {
         let pool = Pool {
             queue,
             wait: Duration::from_millis(20),
+            shares: Arc::new(Shares::new(1)),
         };
         let (prepared, cost, salt) = work();
         assert_eq!(
@@ -168,10 +233,34 @@ mod tests {
             .make(prepared.clone(), cost, salt)
             .await
             .expect("there is place");
-        assert_eq!(pool.matches(prepared, hash.clone()).await, Ok(true));
+        assert_eq!(pool.matches(prepared, hash.clone(), None).await, Ok(true));
         assert_eq!(
-            pool.matches(Zeroizing::new(b"other".to_vec()), hash).await,
+            pool.matches(Zeroizing::new(b"other".to_vec()), hash, None).await,
             Ok(false)
         );
+    }
+
+    // Without `take` the first address fills the queue and the other is told to wait.
+    #[tokio::test]
+    async fn one_address_cannot_fill_the_queue() {
+        let (queue, jobs) = sync_channel(8);
+        let pool = Pool {
+            queue,
+            wait: Duration::from_millis(20),
+            shares: Arc::new(Shares::new(2)),
+        };
+        let hash = PasswordHash::make(b"password", Cost::FOR_TESTS, [0; 16]).expect("a hash");
+        let ask = |address: &str| {
+            let network = Network::of(address);
+            pool.matches(Zeroizing::new(b"guess".to_vec()), hash.clone(), network)
+        };
+        for _ in 0..20 {
+            assert_eq!(ask("192.0.2.1").await, Err(PoolError::Busy));
+        }
+        assert_eq!(ask("192.0.2.2").await, Err(PoolError::Busy), "nobody works in this test");
+        let queued = std::iter::from_fn(|| jobs.try_recv().ok()).count();
+        assert_eq!(queued, 3, "two of the one address, one of the other");
+        assert_eq!(ask("192.0.2.1").await, Err(PoolError::Busy));
+        assert!(jobs.try_recv().is_ok(), "what is done gives its place back");
     }
 }

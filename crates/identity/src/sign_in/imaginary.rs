@@ -8,12 +8,12 @@ use std::sync::{Mutex, PoisonError};
 use doorward_crypto::{Sha256, Timestamp};
 use doorward_storage::Purpose;
 
-use super::Method;
+use super::{Method, SignInError, usage_of};
 use crate::Identity;
 use crate::accounts::names;
 use crate::ids::AccountId;
 use crate::limits;
-use crate::records::guesses::{Door, Guesses, Shut};
+use crate::records::guesses::{Door, Guesses, GuessesId, Shut};
 
 const IMAGINARY: Purpose = Purpose::new("imaginary accounts");
 
@@ -36,7 +36,7 @@ impl Imaginary {
     /// Counts a try for a name, or says why not.
     fn reserve(&self, account: AccountId, now: Timestamp) -> Result<(), Shut> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(slot) = slots.get_mut(self.place(account)) else {
+        let Some(slot) = self.slot(&mut slots, account) else {
             return Ok(());
         };
         let mut guesses = match slot.take() {
@@ -54,19 +54,36 @@ impl Imaginary {
     /// Gives back a try whose password was never looked at.
     fn give_back(&self, account: AccountId) {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Some(guesses)) = slots.get_mut(self.place(account))
+        if let Some(Some(guesses)) = self.slot(&mut slots, account)
             && guesses.account == account
         {
             guesses.give_back();
         }
     }
 
-    fn place(&self, account: AccountId) -> usize {
+    /// Where this name is counted: its own place, else an empty one, else that of whom nobody tried for longest.
+    /// Which ones it may have is keyed, and so nobody can aim at the counter of a name that they are watching.
+    fn slot<'a>(
+        &self,
+        slots: &'a mut [Option<Guesses>],
+        account: AccountId,
+    ) -> Option<&'a mut Option<Guesses>> {
         let hash = Sha256::hmac(&self.key, &[account.as_bytes()]);
         let number = hash
             .first_chunk::<8>()
             .map_or(0, |bytes| u64::from_be_bytes(*bytes));
-        usize::try_from(number).unwrap_or(0) % limits::IMAGINARY_COUNTERS
+        let groups = slots.len() / limits::IMAGINARY_CHOICES;
+        let group = usize::try_from(number).unwrap_or(0) % groups.max(1);
+        let group = slots.chunks_exact_mut(limits::IMAGINARY_CHOICES).nth(group)?;
+        group.iter_mut().min_by_key(|slot| {
+            slot.as_ref().map_or((1, None), |guesses| {
+                if guesses.account == account {
+                    (0, None)
+                } else {
+                    (2, Some(guesses.last_at))
+                }
+            })
+        })
     }
 }
 
@@ -85,9 +102,26 @@ impl Identity {
         }
     }
 
-    /// Counts a try at it.
-    pub(crate) fn reserve_imaginary(&self, name: &str, now: Timestamp) -> Result<(), Shut> {
-        self.imaginary().reserve(self.imaginary_account(name), now)
+    /// Counts a try at it. The commit decides nothing: it is made so that a try costs what one at a known name
+    /// does, into a fixed number of records.
+    pub(crate) async fn reserve_imaginary(&self, name: &str, now: Timestamp) -> Result<(), SignInError> {
+        let account = self.imaginary_account(name);
+        self.imaginary().reserve(account, now)?;
+        let [first, second, ..] = *account.as_bytes();
+        let record = u16::from_be_bytes([first, second]) % limits::IMAGINARY_RECORDS;
+        let mut nobody = [0; 16];
+        nobody[..2].copy_from_slice(&record.to_be_bytes());
+        let nobody = AccountId::from_bytes(nobody);
+        self.store()
+            .transact(now, |tx| async move {
+                usage_of(&tx, nobody).await?;
+                let found = tx.read::<Guesses>(&GuessesId(nobody, Door::Password)).await?;
+                let mut guesses = found.unwrap_or_else(|| Guesses::none(nobody, Door::Password, now));
+                guesses.reserve(None, now);
+                tx.write(guesses)?;
+                Ok::<(), SignInError>(())
+            })
+            .await
     }
 
     /// Gives back a try at it whose password was never looked at.
@@ -126,5 +160,29 @@ mod tests {
             Ok(()),
             "what was given back does not lengthen the delay"
         );
+    }
+
+    #[test]
+    fn a_flood_of_made_up_names_leaves_the_newest_counters() {
+        let table = Imaginary::new([1; 16]);
+        let name = |n: u32| {
+            let mut bytes = [9; 16];
+            bytes[..4].copy_from_slice(&n.to_be_bytes());
+            AccountId::from_bytes(bytes)
+        };
+        for n in 0..100_000 {
+            assert_eq!(table.reserve(name(n), Timestamp::from_seconds(u64::from(n))), Ok(()));
+        }
+        let watched = name(200_000);
+        let now = Timestamp::from_seconds(200_000);
+        for _ in 0..5 {
+            assert_eq!(table.reserve(watched, now), Ok(()), "others' tries do not count for it");
+        }
+        for n in 300_000..300_100 {
+            assert_eq!(table.reserve(name(n), now), Ok(()));
+        }
+        assert!(table.reserve(watched, now).is_err(), "nor do they make it forget");
+        let size = table.slots.lock().expect("nobody panicked").len();
+        assert_eq!(size, limits::IMAGINARY_COUNTERS, "fixed memory");
     }
 }

@@ -3,6 +3,7 @@
 //! Before a first proof is right nothing is stored: challenges travel sealed in the page. Each way in counts its
 //! tries before it looks at the secret, and consumes what it used in the commit that makes the session.
 
+pub(crate) mod addresses;
 pub(crate) mod failed_marks;
 pub(crate) mod imaginary;
 pub(crate) mod known_device;

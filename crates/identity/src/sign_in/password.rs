@@ -5,6 +5,7 @@
 use doorward_crypto::Timestamp;
 use zeroize::Zeroizing;
 
+use super::addresses::{Counted, Network};
 use super::machine::{Event, Next, State};
 use super::{AfterPassword, Entry, Method, SignInError, Stay, refused, usage_of};
 use crate::Identity;
@@ -50,27 +51,37 @@ impl Identity {
         stay: Stay,
     ) -> Result<AfterPassword, SignInError> {
         let now = self.now();
+        let from = browser.address.as_deref();
         let Some(account) = self.account_named(name).await? else {
-            self.reserve_imaginary(name, now)?;
-            return match self.is_password(password, None).await {
+            let counted = self.reserve_address(from, now)?;
+            self.reserve_imaginary(name, now).await.inspect_err(|_| {
+                self.addresses().give_back(&counted);
+            })?;
+            return match self.is_password(password, None, from).await {
                 Ok(_) => Err(SignInError::Wrong),
                 Err(error) => {
+                    self.addresses().give_back(&counted);
                     self.give_back_imaginary(name);
                     Err(busy(error))
                 }
             };
         };
-        let door = if self.knows(browser, &account) {
-            Door::PasswordKnownDevice
+        // Whoever signed in from this browser before has a counter of their own: strangers at the same address
+        // cannot hold them up.
+        let (door, counted) = if self.knows(browser, &account) {
+            (Door::PasswordKnownDevice, Counted::default())
         } else {
-            Door::Password
+            (Door::Password, self.reserve_address(from, now)?)
         };
-        self.reserve_try(account.id, door, now).await?;
+        self.reserve_try(account.id, door, now).await.inspect_err(|_| {
+            self.addresses().give_back(&counted);
+        })?;
         let stored = account.password.as_ref().map(|password| password.hash.clone());
-        let checked = self.is_password(password, stored.as_ref()).await;
+        let checked = self.is_password(password, stored.as_ref(), from).await;
         let right = match checked {
             Ok(right) => right,
             Err(error) => {
+                self.addresses().give_back(&counted);
                 self.give_back(account.id, door, now).await?;
                 return Err(busy(error));
             }
@@ -78,6 +89,7 @@ impl Identity {
         let Some(stored) = stored.filter(|_| right && self.policy().passwords != Passwords::Off) else {
             return Err(SignInError::Wrong);
         };
+        self.addresses().give_back(&counted);
         let proved = Proved {
             account: account.id,
             stored: &stored,
@@ -160,6 +172,13 @@ impl Identity {
             .await
     }
 
+    /// Counts a try from an address before anything is read for it.
+    fn reserve_address(&self, from: Option<&str>, now: Timestamp) -> Result<Counted, SignInError> {
+        self.addresses()
+            .reserve(from, now)
+            .map_err(|until| SignInError::SlowDown { until })
+    }
+
     /// Counts a try at a door before its secret is looked at. Inside the delay it is refused by the read alone.
     pub(crate) async fn reserve_try(
         &self,
@@ -206,12 +225,13 @@ impl Identity {
         &self,
         password: &Password,
         stored: Option<&PasswordHash>,
+        from: Option<&str>,
     ) -> Result<bool, PoolError> {
         let prepared = password.prepared();
         let possible = prepared.is_some() && stored.is_some();
         let prepared = prepared.unwrap_or_else(|| Zeroizing::new(Vec::new()));
         let hash = stored.unwrap_or_else(|| self.nobodys_password()).clone();
-        Ok(self.passwords().matches(prepared, hash).await? && possible)
+        Ok(self.passwords().matches(prepared, hash, from.and_then(Network::of)).await? && possible)
     }
 
     /// Hashes a right password anew when the policy asks for more than it was stored with. Never less, and never
