@@ -53,6 +53,8 @@ fn binary() -> PathBuf {
 /// The product's command, without the variables that speak to the tests: it refuses those it does not know.
 fn product() -> Command {
     let mut command = Command::new(binary());
+    // Containers of tests often are root.
+    command.env("DOORWARD_SERVER_RUN_AS_ROOT", "true");
     for variable in [
         "DOORWARD_BIN",
         "DOORWARD_VECTORS",

@@ -5,6 +5,21 @@ use core::time::Duration;
 
 /// Characters in a user name (PRECIS; experience of forms: longer ones are pasted by mistake).
 pub const USER_NAME_CHARACTERS: usize = 64;
+/// User names that nobody is given, nor any that looks like one.
+pub const RESERVED_NAMES: [&str; 12] = [
+    "admin",
+    "administrator",
+    "root",
+    "support",
+    "security",
+    "system",
+    "issuer",
+    "doorward",
+    "postmaster",
+    "hostmaster",
+    "webmaster",
+    "abuse",
+];
 /// Characters in a display name.
 pub const DISPLAY_NAME_CHARACTERS: usize = 64;
 /// Bytes in an e-mail address (RFC 5321 §4.5.3.1.3, less the brackets).

@@ -24,7 +24,7 @@ use crate::app::App;
 use crate::config::{self, Config, ConfigError, Door, Pkce};
 use crate::http::routes;
 use crate::http::serve::{Connections, serve};
-use crate::http::tls::{self, TlsError};
+use crate::http::tls::{self, Certificate, TlsError};
 use crate::outside::{OutgoingClient, OutgoingSetupError, SystemClock, SystemRandom};
 use crate::{control, jobs};
 
@@ -104,6 +104,12 @@ impl Instance {
             Err(KeyFileError::Missing(_)) if is_first => Keyring::create(&keys, random.as_ref())?,
             other => other?,
         };
+        if keys.starts_with(&data) {
+            tracing::warn!(
+                file = %keys.display(),
+                "the seal key lies beside the data that it seals; set storage.seal_key to keep them apart"
+            );
+        }
         let sign_in = &config.sign_in;
         let identity = Identity::new(Parts {
             store,
@@ -122,6 +128,8 @@ impl Instance {
                 session_idle: sign_in.idle_lifetime,
                 session_absolute: sign_in.lifetime,
                 session_stay: sign_in.stay_lifetime,
+                failures_per_address: u16::try_from(sign_in.failures_per_address).unwrap_or(u16::MAX),
+                failures_per_network: u16::try_from(sign_in.failures_per_network).unwrap_or(u16::MAX),
                 ..Limits::default()
             },
         })?;
@@ -165,10 +173,11 @@ impl Instance {
         stop: watch::Receiver<bool>,
     ) -> Result<(), StartError> {
         let server = &config.server;
-        let tls = match (&server.tls_certificate, &server.tls_key) {
-            (Some(certificate), Some(key)) => Some(tls::acceptor(certificate, key)?),
+        let certificate = match (&server.tls_certificate, &server.tls_key) {
+            (Some(certificate), Some(key)) => Some(Certificate::read(certificate, key)?),
             _ => None,
         };
+        let tls = certificate.as_ref().map(tls::acceptor).transpose()?;
         let bounds = Connections {
             all: usize::try_from(server.connections).unwrap_or(usize::MAX),
             each: usize::try_from(server.connections_per_address).unwrap_or(usize::MAX),
@@ -181,10 +190,18 @@ impl Instance {
             }
         })?;
         let sweep = jobs::sweep::start(self.app.identity().clone(), stop.clone());
+<<<<<<< HEAD
         let sign_outs = jobs::sign_outs::start(self.app.identity().clone(), stop.clone());
         let endpoint = Arc::new(ToDynEndpoint(routes::endpoint(&self.app)));
         serve(listener, tls, endpoint, bounds, stop).await;
         for job in [control, sweep, sign_outs] {
+=======
+        let mut jobs = vec![control, sweep];
+        jobs.extend(certificate.map(|certificate| jobs::certificate::start(certificate, stop.clone())));
+        let endpoint = Arc::new(ToDynEndpoint(routes::endpoint(&self.app)));
+        serve(listener, tls, endpoint, bounds, stop).await;
+        for job in jobs {
+>>>>>>> 8ef48b3 (server: hostile requests by the table, header bounds, certificates renewed in place, no root, no core dump; names by their look; dependencies and why)
             if let Err(error) = job.await {
                 tracing::warn!(%error, "a job did not end well");
             }

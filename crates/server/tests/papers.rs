@@ -1,5 +1,6 @@
 //! The house's papers name files; a paper that names one which is gone misleads whoever reads it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 #[test]
@@ -101,4 +102,121 @@ fn the_tables_of_attacks_are_the_checklist() {
     asked.sort();
     listed.sort();
     assert_eq!(asked, listed);
+}
+
+/// Every source file of the product: of crates that are linked into it.
+fn product() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut folders: Vec<_> = [
+        "crypto", "jose", "webauthn", "totp", "oidc", "storage", "identity", "server",
+    ]
+    .iter()
+    .map(|name| root.join(name).join("src"))
+    .collect();
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                let text = std::fs::read_to_string(&path).expect("text");
+                files.push((path.display().to_string(), text));
+            }
+        }
+    }
+    assert!(files.len() > 200, "the product has {} files", files.len());
+    files
+}
+
+#[test]
+fn hash_flooding() {
+    for (path, text) in product() {
+        for map in ["FxHash", "fxhash", "rustc_hash", "ahash", "BuildHasherDefault"] {
+            assert!(!text.contains(map), "{path}: {map} has no key of its own");
+        }
+    }
+}
+
+#[test]
+fn regex_linear() {
+    for (path, text) in product() {
+        for engine in ["fancy_regex", "Regex::new", "regex::", "pcre"] {
+            assert!(
+                !text.contains(engine),
+                "{path}: {engine}; nothing here is matched by expressions"
+            );
+        }
+    }
+}
+
+#[test]
+fn rng_not_seeded_by_tests() {
+    for (path, text) in product() {
+        let made = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for seeded in [
+            "seed_from_u64",
+            "SeedableRng",
+            "from_seed(",
+            "StdRng",
+            "SmallRng",
+            "ChaCha8Rng",
+        ] {
+            assert!(!made.contains(seeded), "{path}: {seeded}");
+        }
+    }
+}
+
+/// The crates that a manifest's table names, with the words beside each.
+fn declared() -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml"))
+        .expect("the manifest");
+    let rows = text
+        .split("[workspace.dependencies]")
+        .nth(1)
+        .and_then(|rest| rest.split("\n[").next())
+        .expect("the table");
+    rows.lines()
+        .filter_map(|row| row.split_once(" = "))
+        .map(|(name, rest)| (name.trim().to_owned(), rest.to_owned()))
+        .filter(|(_, rest)| !rest.contains("path = "))
+        .collect()
+}
+
+#[test]
+fn dependency_pinned_and_reviewed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let table = std::fs::read_to_string(root.join("docs/dependencies.md")).expect("the table");
+    let why: BTreeMap<&str, &str> = table
+        .lines()
+        .filter_map(|row| row.strip_prefix("| `")?.split_once("` | "))
+        .collect();
+    let declared = declared();
+    for (name, _) in &declared {
+        let reason = why.get(name.as_str()).copied().unwrap_or_default();
+        assert!(
+            reason.len() > 15,
+            "docs/dependencies.md: {name} is not in it, or has no reason"
+        );
+    }
+    for name in why.keys() {
+        assert!(
+            declared.iter().any(|(one, _)| one == name),
+            "docs/dependencies.md: {name} is gone"
+        );
+    }
+    let lock = std::fs::read_to_string(root.join("Cargo.lock")).expect("the lock file");
+    for source in lock.lines().filter_map(|row| row.strip_prefix("source = ")) {
+        assert_eq!(
+            source,
+            "\"registry+https://github.com/rust-lang/crates.io-index\""
+        );
+    }
+    let run = std::fs::read_to_string(root.join("tests/run")).expect("the runner");
+    for row in run
+        .lines()
+        .filter(|row| row.contains("cargo test") || row.contains("cargo build"))
+    {
+        assert!(row.contains("--locked"), "{row}");
+    }
 }

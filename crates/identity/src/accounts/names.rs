@@ -9,6 +9,7 @@ use core::fmt;
 use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::profile::PrecisFastInvocation as _;
 use serde::{Deserialize, Serialize};
+use unicode_security::confusable_detection::skeleton;
 use unicode_security::{RestrictionLevel, RestrictionLevelDetection as _};
 
 use crate::limits;
@@ -31,7 +32,10 @@ pub enum NameError {
     /// Not of the form of an address.
     #[error("is not an e-mail address")]
     NotAnAddress,
-    /// Somebody else has it.
+    /// Whoever had it would be taken for this instance or its operator.
+    #[error("is reserved")]
+    Reserved,
+    /// Somebody else has it, or one that looks the same.
     #[error("is taken")]
     Taken,
 }
@@ -110,6 +114,13 @@ impl UserName {
         Ok(Self(typed.to_owned()))
     }
 
+    /// What it looks like (UTS #39 §4, skeleton): two names with one look are taken for each other by people. It
+    /// begins with a space, which no name does.
+    #[must_use]
+    pub fn look(&self) -> String {
+        look(&self.normalized())
+    }
+
     /// The form in which names are compared.
     #[must_use]
     pub fn normalized(&self) -> String {
@@ -179,6 +190,11 @@ pub(crate) fn normalized(typed: &str) -> Option<String> {
     }
 }
 
+fn look(name: &str) -> String {
+    let skeleton: String = skeleton(name).collect();
+    format!(" {}", skeleton.to_lowercase())
+}
+
 fn normalized_user_name(typed: &str) -> Option<String> {
     UsernameCaseMapped::enforce(typed)
         .ok()
@@ -241,7 +257,16 @@ impl NewPerson {
     /// # Errors
     /// [`FieldErrors`], each field that is wrong.
     pub fn parse(user_name: &str, display_name: &str, email: &str) -> Result<Self, FieldErrors> {
-        let name = UserName::parse(user_name);
+        let name = UserName::parse(user_name).and_then(|name| {
+            let is_reserved = limits::RESERVED_NAMES
+                .iter()
+                .any(|reserved| look(reserved) == name.look());
+            if is_reserved {
+                Err(NameError::Reserved)
+            } else {
+                Ok(name)
+            }
+        });
         let shown = if display_name.trim().is_empty() {
             user_name
         } else {
@@ -296,6 +321,28 @@ mod tests {
         );
         assert!(UserName::parse("админ").is_ok(), "one script is fine");
         assert!(UserName::parse("さくらyama").is_ok(), "Japanese mixes with Latin");
+    }
+
+    #[test]
+    fn username_confusable() {
+        let look = |typed: &str| UserName::parse(typed).expect("a name").look();
+        assert_eq!(look("сосо"), look("coco"), "all Cyrillic");
+        assert_eq!(look("userl"), look("user1"));
+        assert_ne!(look("ana"), look("anna"));
+        for reserved in [
+            "admin",
+            "Admin",
+            "root",
+            "ｒｏｏｔ",
+            "supp0rt",
+            "SUPPORT",
+            "doorward",
+        ] {
+            let refused = NewPerson::parse(reserved, "", "").expect_err("reserved");
+            assert_eq!(refused.user_name, Some(NameError::Reserved), "{reserved}");
+        }
+        assert!(NewPerson::parse("administrata", "", "").is_ok());
+        assert!(UserName::parse("admin").is_ok(), "who had it before keeps it");
     }
 
     #[test]

@@ -75,16 +75,19 @@ impl Identity {
         person: &NewPerson,
     ) -> Result<(), ClaimError> {
         let (name, email) = handles_of(person);
+        let look = person.user_name.look();
         if let Some(before) = before {
             let (old_name, old_email) = handles_of(before);
-            for gone in [Some(old_name), old_email].into_iter().flatten() {
-                if gone != name && Some(&gone) != email.as_ref() {
+            let old_look = before.user_name.look();
+            for gone in [Some(old_name), Some(old_look), old_email].into_iter().flatten() {
+                if gone != name && gone != look && Some(&gone) != email.as_ref() {
                     tx.read::<Handle>(&gone).await?;
                     tx.remove::<Handle>(&gone)?;
                 }
             }
         }
-        let name_taken = !claim(tx, account, name).await?;
+        // Its look is claimed too: nobody else gets a name that people take for this one.
+        let name_taken = !claim(tx, account, name).await? || !claim(tx, account, look).await?;
         let email_taken = match email {
             Some(email) => !claim(tx, account, email).await?,
             None => false,

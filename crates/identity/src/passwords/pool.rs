@@ -257,7 +257,11 @@ mod tests {
         for _ in 0..20 {
             assert_eq!(ask("192.0.2.1").await, Err(PoolError::Busy));
         }
-        assert_eq!(ask("192.0.2.2").await, Err(PoolError::Busy), "nobody works in this test");
+        assert_eq!(
+            ask("192.0.2.2").await,
+            Err(PoolError::Busy),
+            "nobody works in this test"
+        );
         let queued = std::iter::from_fn(|| jobs.try_recv().ok()).count();
         assert_eq!(queued, 3, "two of the one address, one of the other");
         assert_eq!(ask("192.0.2.1").await, Err(PoolError::Busy));

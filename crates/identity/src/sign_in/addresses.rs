@@ -142,7 +142,9 @@ impl Addresses {
         let hash = Sha256::hmac(&self.key, &[&[network.length], &network.bits.to_be_bytes()]);
         let mut cells = [0; ROWS];
         for (row, (cell, part)) in cells.iter_mut().zip(hash.chunks_exact(8)).enumerate() {
-            let number = part.iter().fold(0_usize, |number, byte| (number << 8) | usize::from(*byte));
+            let number = part
+                .iter()
+                .fold(0_usize, |number, byte| (number << 8) | usize::from(*byte));
             *cell = row * CELLS + number % CELLS;
         }
         cells
@@ -200,9 +202,14 @@ mod tests {
         assert!(!fail(&addresses, "192.0.2.1", 1_000));
         assert!(!fail(&addresses, "::ffff:192.0.2.1", 1_100), "the same address");
         assert!(fail(&addresses, "192.0.2.2", 1_000));
-        assert!(fail(&addresses, "192.0.2.1", 1_000 + 2 * 300), "after ten minutes");
+        assert!(
+            fail(&addresses, "192.0.2.1", 1_000 + 2 * 300),
+            "after ten minutes"
+        );
         assert_eq!(
-            addresses.reserve(Some("192.0.2.1"), Timestamp::from_seconds(1_000)).err(),
+            addresses
+                .reserve(Some("192.0.2.1"), Timestamp::from_seconds(1_000))
+                .err(),
             None,
             "a clock that goes back counts in the newer span"
         );
@@ -230,11 +237,16 @@ mod tests {
             assert!(fail(&addresses, "192.0.2.1", 1_000));
         }
         for _ in 0..100 {
-            let right = addresses.reserve(Some("192.0.2.1"), now).expect("below the limit");
+            let right = addresses
+                .reserve(Some("192.0.2.1"), now)
+                .expect("below the limit");
             addresses.give_back(&right);
         }
         assert!(fail(&addresses, "192.0.2.1", 1_000), "the thirtieth failure");
-        assert!(!fail(&addresses, "192.0.2.1", 1_000), "right tries in between took nothing away");
+        assert!(
+            !fail(&addresses, "192.0.2.1", 1_000),
+            "right tries in between took nothing away"
+        );
     }
 
     #[test]
@@ -253,7 +265,10 @@ mod tests {
             let _counted = fail(&addresses, &address, 1_000);
         }
         assert_eq!(size(&addresses), before, "fixed memory");
-        assert!(!fail(&addresses, "203.0.113.9", 1_000), "nothing is forgotten in a flood");
+        assert!(
+            !fail(&addresses, "203.0.113.9", 1_000),
+            "nothing is forgotten in a flood"
+        );
     }
 
     #[test]

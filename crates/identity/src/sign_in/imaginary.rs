@@ -171,12 +171,19 @@ mod tests {
             AccountId::from_bytes(bytes)
         };
         for n in 0..100_000 {
-            assert_eq!(table.reserve(name(n), Timestamp::from_seconds(u64::from(n))), Ok(()));
+            assert_eq!(
+                table.reserve(name(n), Timestamp::from_seconds(u64::from(n))),
+                Ok(())
+            );
         }
         let watched = name(200_000);
         let now = Timestamp::from_seconds(200_000);
         for _ in 0..5 {
-            assert_eq!(table.reserve(watched, now), Ok(()), "others' tries do not count for it");
+            assert_eq!(
+                table.reserve(watched, now),
+                Ok(()),
+                "others' tries do not count for it"
+            );
         }
         for n in 300_000..300_100 {
             assert_eq!(table.reserve(name(n), now), Ok(()));

@@ -231,7 +231,11 @@ impl Identity {
         let possible = prepared.is_some() && stored.is_some();
         let prepared = prepared.unwrap_or_else(|| Zeroizing::new(Vec::new()));
         let hash = stored.unwrap_or_else(|| self.nobodys_password()).clone();
-        Ok(self.passwords().matches(prepared, hash, from.and_then(Network::of)).await? && possible)
+        Ok(self
+            .passwords()
+            .matches(prepared, hash, from.and_then(Network::of))
+            .await?
+            && possible)
     }
 
     /// Hashes a right password anew when the policy asks for more than it was stored with. Never less, and never

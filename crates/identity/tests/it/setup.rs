@@ -175,6 +175,13 @@ async fn lock_no_name_takeover() {
         house.identity.add_person(&taken, Role::Person).await.is_err(),
         "case does not part names"
     );
+    let first = NewPerson::parse("coco", "", "").unwrap();
+    assert!(house.identity.add_person(&first, Role::Person).await.is_ok());
+    let cyrillic = NewPerson::parse("сосо", "", "").unwrap();
+    assert!(
+        house.identity.add_person(&cyrillic, Role::Person).await.is_err(),
+        "nor does an alphabet whose letters look the same"
+    );
     let same_address = NewPerson::parse("ben", "Ben", "ANA@example.org").unwrap();
     assert!(
         house
@@ -205,7 +212,7 @@ async fn who_was_invited_keeps_the_names_of_the_invitation() {
     let house = House::new();
     let invited = NewPerson::parse("eva", "", "eva@example.org").unwrap();
     let (_, link) = house.identity.add_person(&invited, Role::Person).await.unwrap();
-    let typed = NewPerson::parse("admin", "Eva", "admin@example.org").unwrap();
+    let typed = NewPerson::parse("other", "Eva", "other@example.org").unwrap();
     let password = Password::new(PASSWORD);
     let done = house
         .identity

@@ -21,6 +21,19 @@ async fn wrong_password(house: &House, name: &str) -> Result<AfterPassword, Sign
         .await
 }
 
+/// Every key of the store with its revision.
+async fn stored(house: &House) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut snapshot = house.identity.store().snapshot().await.unwrap();
+    while let Some(page) = snapshot.next_page().await.unwrap() {
+        all.extend(
+            page.iter()
+                .map(|(key, found)| format!("{key:?} {:?}", found.revision)),
+        );
+    }
+    all
+}
+
 #[tokio::test]
 async fn a_passkey_alone_signs_in() {
     let house = House::new();
@@ -266,6 +279,83 @@ async fn lock_cannot_hurt_owner() {
         "a passkey opens the door"
     );
     drop(who);
+}
+
+// Counted before anything is looked at: with `reserve_address` taken out the right password still comes through.
+#[tokio::test]
+async fn a_flood_from_one_address_stops_passwords_there_and_nobody_who_is_known() {
+    let house = House::new();
+    let (mut ana, app, _) = house.ana_with_all().await;
+    let entered = house.passkey(&mut ana.device, &ana.browser).await.unwrap();
+    let owner = ana.browser.clone().known_by(entered.known_device).at("192.0.2.1");
+    let guess = async |name: &str, address: &str| {
+        let browser = house.browser().at(address);
+        let wrong = Password::new("not the password of anybody");
+        house
+            .identity
+            .sign_in_with_password(&browser, name, &wrong, Stay::No)
+            .await
+    };
+    for n in 0..30 {
+        let name = if n == 0 {
+            "ana".to_owned()
+        } else {
+            format!("nobody{n}")
+        };
+        assert!(
+            matches!(guess(&name, "192.0.2.1").await, Err(SignInError::Wrong)),
+            "{n}"
+        );
+    }
+    for name in ["ana", "nobody1", "nobody99"] {
+        assert!(
+            matches!(guess(name, "192.0.2.1").await, Err(SignInError::SlowDown { .. })),
+            "{name}: the address is full, whoever is asked for"
+        );
+    }
+    assert!(
+        matches!(guess("ana", "192.0.2.2").await, Err(SignInError::Wrong)),
+        "another address"
+    );
+    let half = house.half("ana", &owner).await;
+    house
+        .identity
+        .sign_in_with_totp(&owner, &half, &house.code(&app))
+        .await
+        .expect("a browser that is known has a counter of its own");
+    house
+        .passkey(&mut ana.device, &house.browser().at("192.0.2.1"))
+        .await
+        .expect("passkeys are not counted");
+    house.pass(Duration::from_secs(601));
+    assert!(
+        matches!(guess("ana", "192.0.2.1").await, Err(SignInError::Wrong)),
+        "ten minutes later"
+    );
+}
+
+// A commit before the hash for known names only would tell which ones are known.
+#[tokio::test]
+async fn login_unknown_user_same_work() {
+    let house = House::new();
+    drop(house.ana_with_all().await);
+    let commits = async |name: &str| {
+        let before = stored(&house).await;
+        drop(wrong_password(&house, name).await);
+        let after = stored(&house).await;
+        after.iter().filter(|entry| !before.contains(entry)).count()
+    };
+    assert_eq!(commits("ana").await, 1, "the try is counted before the hash");
+    assert_eq!(
+        commits("nobody").await,
+        1,
+        "and so is one at a name that nobody has"
+    );
+    let first = stored(&house).await.len();
+    for n in 0..100 {
+        drop(wrong_password(&house, &format!("nobody{n}")).await);
+    }
+    assert!(stored(&house).await.len() <= first + 100);
 }
 
 #[tokio::test]

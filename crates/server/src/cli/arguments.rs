@@ -212,3 +212,31 @@ pub(crate) enum ConfigVerb {
     /// Print every value and where it came from
     Show,
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    // Every process of the machine can read the arguments of every other.
+    #[test]
+    fn secrets_not_in_argv() {
+        let mut commands = vec![Arguments::command()];
+        let mut seen = 0;
+        while let Some(command) = commands.pop() {
+            for argument in command
+                .get_arguments()
+                .filter(|one| one.get_action().takes_values())
+            {
+                let name = argument.get_id().as_str();
+                for secret in ["password", "secret", "token", "code", "seal"] {
+                    assert!(!name.contains(secret), "{} {name}", command.get_name());
+                }
+                seen += 1;
+            }
+            commands.extend(command.get_subcommands().cloned());
+        }
+        assert!(seen > 5, "there are arguments: {seen}");
+    }
+}

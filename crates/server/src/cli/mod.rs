@@ -3,6 +3,7 @@
 mod arguments;
 mod demo;
 mod operator;
+mod process;
 mod serve;
 
 use std::process::ExitCode;

@@ -6,14 +6,18 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
-use super::Ended;
 use super::arguments::Place;
+use super::{Ended, process};
 use crate::app::App;
 use crate::config::{Config, LogFormat, Shown};
 use crate::instance::{Instance, StartError};
 
 pub(super) fn run(config: &Config, shown: &[Shown], place: &Place) -> Ended {
     log(config);
+    if let Err(refusal) = process::guard(config) {
+        eprintln!("{refusal}");
+        return Ended::Refused;
+    }
     for one in shown {
         tracing::debug!(
             key = one.key,
@@ -59,9 +63,6 @@ async fn serve(config: &Config, file: &str, again: &str) -> Result<(), StartErro
         configuration = file,
         "Doorward runs"
     );
-    if rustix::process::geteuid().is_root() {
-        tracing::warn!("this runs as root, which it does not need");
-    }
     announce(instance.app(), Some(again)).await;
     instance.serve(config, listener, until_told()).await
 }

@@ -26,6 +26,12 @@ section! {
     /// The proxies in front of this server: only from these addresses is `X-Forwarded-For` believed.
     trusted_proxies: Vec<Network> = "";
 
+    /// Whether this may run as root, which it does not need: a low port can be given by the system.
+    run_as_root: bool = "false";
+
+    /// Whether the system may write the memory of this process to a file when it crashes. Keys are in it.
+    core_dumps: bool = "false";
+
     /// Connections at the same time.
     connections: u32 = "4096", from "16" to "65536";
 

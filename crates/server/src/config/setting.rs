@@ -288,7 +288,8 @@ impl HostName {
         let host = match bare.parse::<IpAddr>() {
             Ok(address) => address.to_string(),
             Err(_) => match Host::parse(text).ok()? {
-                Host::Domain(name) => name,
+                Host::Domain(name) if !name.contains('*') => name,
+                Host::Domain(_) => return None,               // no patterns
                 Host::Ipv4(_) | Host::Ipv6(_) => return None, // a number that is no plain address
             },
         };

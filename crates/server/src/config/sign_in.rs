@@ -19,4 +19,11 @@ section! {
 
     /// Whether `Stay signed in on this device` is offered.
     offer_stay: bool = "true";
+
+    /// Failed passwords from one address in ten minutes (IPv6: from one /64); after that passwords wait there.
+    /// Passkeys do not, nor do browsers in which the person signed in before.
+    failures_per_address: u32 = "30", from "5" to "10000";
+
+    /// The same for one IPv6 /48.
+    failures_per_network: u32 = "150", from "5" to "60000";
 }

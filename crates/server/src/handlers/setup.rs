@@ -317,6 +317,7 @@ pub(super) fn name_error(noun: &str, error: NameError) -> String {
         NameError::Character => format!("That {noun} has a character that can't be used."),
         NameError::MixedScripts => format!("That {noun} mixes alphabets that look alike."),
         NameError::NotAnAddress => "That is not an e-mail address.".to_owned(),
+        NameError::Reserved => format!("That {noun} is reserved."),
         NameError::Taken => format!("That {noun} is taken."),
     }
 }

@@ -206,6 +206,16 @@ impl Endpoint for Outer {
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        if !has_sane_headers(&request) {
+            let problem = Problem::HeadersTooLarge;
+            let mut response = refuse(&self.app, None, &method, "none", &problem, Shape::Page);
+            // Without this a neighbour's cookies would lock the person out for as long as those live.
+            response
+                .headers_mut()
+                .insert("clear-site-data", HeaderValue::from_static("\"cookies\""));
+            headers::put(&mut response, self.app.is_https(), Cache::NoStore);
+            return Ok(response);
+        }
         let error = match self.routes.call(request).await {
             Ok(response) => return Ok(response.into_response()),
             Err(error) => error,
@@ -347,6 +357,26 @@ fn refuse_page(app: &App, visit: Option<&Visit>, problem: &Problem, event: Optio
                 .body(sentence)
         }
     }
+}
+
+/// Whether headers and address stay within their bounds. `Cookie` is judged with all headers together.
+fn has_sane_headers(request: &Request) -> bool {
+    let headers = request.headers();
+    let all: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
+    let each = |(name, value): (&header::HeaderName, &HeaderValue)| {
+        *name == header::COOKIE || value.len() <= limits::HEADER
+    };
+    let address = request
+        .uri()
+        .path_and_query()
+        .map_or(0, |address| address.as_str().len());
+    headers.len() <= limits::HEADER_COUNT
+        && all <= limits::HEADERS
+        && headers.iter().all(each)
+        && address <= limits::HEADER
 }
 
 /// The host that the browser asked for, as it wrote it.

@@ -26,6 +26,9 @@ pub(crate) enum Problem {
     /// Larger than this address takes.
     #[error("body too large")]
     TooLarge,
+    /// More or longer headers than are taken.
+    #[error("headers too large")]
+    HeadersTooLarge,
     /// Another content type than this address takes.
     #[error("unsupported media type")]
     MediaType,
@@ -111,6 +114,7 @@ impl Problem {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Forged => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::WrongHost(_) => StatusCode::MISDIRECTED_REQUEST,
@@ -131,6 +135,7 @@ impl Problem {
             Self::Malformed(_) => "malformed",
             Self::Forged => "forged",
             Self::TooLarge => "too_large",
+            Self::HeadersTooLarge => "headers_too_large",
             Self::MediaType => "media_type",
             Self::TooSlow => "too_slow",
             Self::WrongHost(_) => "wrong_host",

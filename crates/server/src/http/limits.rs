@@ -10,10 +10,17 @@ pub(crate) const CEREMONY_BODY: usize = 64 * 1024;
 pub(crate) const FIELDS: usize = 50;
 /// Bytes of one value of a form or of a query.
 pub(crate) const VALUE: usize = 8 * 1024;
-/// Bytes of a request line with its headers.
+/// Bytes of a request's headers.
 pub(crate) const HEADERS: usize = 32 * 1024;
+/// Bytes of one header, and of the address that is asked for.
+pub(crate) const HEADER: usize = 8 * 1024;
 /// Headers of a request.
 pub(crate) const HEADER_COUNT: usize = 100;
+/// Bytes of headers that are read at all: above [`HEADERS`] the answer is a page that can clear the cookies which
+/// others have piled up (60 of 4 KiB), above this the connection ends.
+pub(crate) const HEADERS_READ: usize = 256 * 1024;
+/// Headers that are read at all.
+pub(crate) const HEADERS_READ_COUNT: usize = 128;
 /// A request's headers must have come after so long (a slow sender holds a connection).
 pub(crate) const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 /// A request's body must have come after so long.

@@ -11,6 +11,8 @@ mod csrf;
 pub(crate) mod errors;
 mod fields;
 pub(crate) mod headers;
+#[cfg(test)]
+mod hostile;
 mod limits;
 pub(crate) mod routes;
 pub(crate) mod sealed;
@@ -21,6 +23,8 @@ pub(crate) mod tls;
 mod user_agent;
 pub(crate) mod visit;
 pub(crate) mod waiting;
+#[cfg(test)]
+mod wire;
 mod words;
 
 pub(crate) use self::fields::Fields;

@@ -155,15 +155,15 @@ async fn http(
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(limits::HEADER_DEADLINE)
-        .max_buf_size(limits::HEADERS)
-        .max_headers(limits::HEADER_COUNT);
+        .max_buf_size(limits::HEADERS_READ)
+        .max_headers(limits::HEADERS_READ_COUNT);
     builder
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits::STREAMS)
         .max_pending_accept_reset_streams(limits::PENDING_RESETS)
         .max_local_error_reset_streams(limits::PENDING_RESETS)
-        .max_header_list_size(u32::try_from(limits::HEADERS).unwrap_or(u32::MAX));
+        .max_header_list_size(u32::try_from(limits::HEADERS_READ).unwrap_or(u32::MAX));
     let connection = builder.serve_connection(TokioIo::new(Idle::new(stream, limits::IDLE)), service);
     tokio::pin!(connection);
     tokio::select! {

@@ -38,7 +38,7 @@ pub(crate) fn app() -> App {
 }
 
 /// A path of the row, its parameters filled in.
-fn path(row: &Row) -> String {
+pub(super) fn path(row: &Row) -> String {
     let parts = row
         .path
         .split('/')
@@ -46,7 +46,7 @@ fn path(row: &Row) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-fn content_type(row: &Row) -> &'static str {
+pub(super) fn content_type(row: &Row) -> &'static str {
     if matches!(row.takes, Takes::Json(_)) {
         "application/json"
     } else {
@@ -54,27 +54,27 @@ fn content_type(row: &Row) -> &'static str {
     }
 }
 
-fn request(method: &Method, path: &str) -> poem::RequestBuilder {
+pub(super) fn request(method: &Method, path: &str) -> poem::RequestBuilder {
     Request::builder()
         .method(method.clone())
         .uri_str(path)
         .header(header::HOST, HOST)
 }
 
-async fn ask(everything: &impl Endpoint<Output = Response>, request: Request) -> Response {
+pub(super) async fn ask(everything: &impl Endpoint<Output = Response>, request: Request) -> Response {
     everything.get_response(request).await
 }
 
-fn of_browsers() -> impl Iterator<Item = &'static Row> {
+pub(super) fn of_browsers() -> impl Iterator<Item = &'static Row> {
     ROUTES.iter().filter(|row| row.who != Who::Machine)
 }
 
-fn changing() -> impl Iterator<Item = &'static Row> {
+pub(super) fn changing() -> impl Iterator<Item = &'static Row> {
     of_browsers().filter(|row| row.csrf == Csrf::Token)
 }
 
 #[track_caller]
-fn has_headers(response: &Response, what: &str) {
+pub(super) fn has_headers(response: &Response, what: &str) {
     for (name, part) in [
         ("x-content-type-options", "nosniff"),
         ("content-security-policy", "frame-ancestors 'none'"),

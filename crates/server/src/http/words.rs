@@ -16,6 +16,10 @@ pub(crate) fn of(problem: &Problem) -> (&'static str, &'static str) {
             "This page was out of date, or it came from another site. Nothing was changed. Go back, reload the page, and try again.",
         ),
         Problem::TooLarge => ("Too large", "That was larger than this address takes."),
+        Problem::HeadersTooLarge => (
+            "Too many cookies",
+            "Your browser sent more than this address takes, most likely cookies of neighbouring sites. They have been cleared: reload the page.",
+        ),
         Problem::MediaType => (
             "That can't be read",
             "This address takes another kind of content.",

@@ -372,8 +372,11 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("bound").port();
         let (tell, heard) = tokio::sync::mpsc::unbounded_channel();
-        let acceptor =
-            secure.then(|| tls::acceptor(&file("server.pem"), &file("server.key")).expect("files"));
+        let acceptor = secure.then(|| {
+            let certificate =
+                tls::Certificate::read(&file("server.pem"), &file("server.key")).expect("files");
+            tls::acceptor(&certificate).expect("a certificate")
+        });
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let tell = tell.clone();

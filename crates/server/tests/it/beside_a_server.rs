@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 use crate::{doorward, run, text};
@@ -13,13 +13,24 @@ pub(crate) struct Running(Child);
 impl Running {
     /// A server that has printed its setup link, and so listens.
     pub(crate) fn over(data: &Path) -> Self {
+        Self::logging(data, None).0
+    }
+
+    /// The same with its seal key elsewhere, and the file of its log.
+    pub(crate) fn logging(data: &Path, key: Option<&Path>) -> (Self, PathBuf) {
         let free = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .expect("a port");
         let url = format!("http://localhost:{}", free.port());
-        let mut child = doorward(&["serve", "--url", &url], data)
+        let log = data.with_extension("log");
+        let file = std::fs::File::create(&log).expect("a log");
+        let mut command = doorward(&["serve", "--url", &url], data);
+        if let Some(key) = key {
+            command.env("DOORWARD_STORAGE_SEAL_KEY", key);
+        }
+        let mut child = command
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(file)
             .spawn()
             .expect("the binary runs");
         let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
@@ -28,7 +39,11 @@ impl Running {
         while !data.join("control.sock").exists() {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
-        Self(child)
+        (Self(child), log)
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
     }
 
     pub(crate) fn stop(mut self) -> Option<i32> {

@@ -122,3 +122,63 @@ fn json_is_all_that_is_printed_with_json() {
         "https://app.example.org/callback"
     );
 }
+
+#[test]
+fn refuse_root() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    if !rustix::process::geteuid().is_root() {
+        return; // nobody else is refused, as every other test here shows
+    }
+    let mut command = crate::doorward(&["serve", "--url", "http://localhost:1"], &data);
+    let output = command
+        .env_remove("DOORWARD_SERVER_RUN_AS_ROOT")
+        .output()
+        .expect("the binary runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output.stderr).contains("run_as_root"),
+        "{}",
+        text(&output.stderr)
+    );
+    assert!(!data.exists(), "nothing was made");
+}
+
+#[test]
+fn no_core_dump() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = Running::over(&folder.path().join("data"));
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", running.id())).expect("it runs");
+    let core = limits.lines().find(|line| line.starts_with("Max core file size"));
+    let core: Vec<&str> = core.unwrap_or_default().split_whitespace().collect();
+    assert_eq!(core.get(4..6), Some(["0", "0"].as_slice()), "{limits}");
+    assert_eq!(running.stop(), Some(0));
+}
+
+#[test]
+fn master_key_not_beside_data() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let warned = |key: Option<&std::path::Path>, data: &str| {
+        let data = folder.path().join(data);
+        let (running, log) = Running::logging(&data, key);
+        assert_eq!(running.stop(), Some(0));
+        std::fs::read_to_string(log)
+            .expect("a log")
+            .contains("beside the data")
+    };
+    assert!(
+        warned(None, "one"),
+        "its own place is beside the data, and it says so"
+    );
+    let apart = folder.path().join("apart.key");
+    assert!(!warned(Some(&apart), "two"));
+    std::fs::set_permissions(&apart, PermissionsExt::from_mode(0o644)).expect("chmod");
+    let output = crate::doorward(
+        &["serve", "--url", "http://localhost:1"],
+        &folder.path().join("two"),
+    )
+    .env("DOORWARD_STORAGE_SEAL_KEY", &apart)
+    .output()
+    .expect("the binary runs");
+    assert!(!output.status.success(), "others can read the key");
+}

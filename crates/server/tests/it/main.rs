@@ -29,6 +29,7 @@ fn doorward(arguments: &[&str], data: &Path) -> Command {
         }
     }
     command
+        .env("DOORWARD_SERVER_RUN_AS_ROOT", "true") // containers of tests often are
         .args(arguments)
         .arg("--data")
         .arg(data)

@@ -57,6 +57,7 @@ impl Provider {
         let origin = format!("http://localhost:{port}");
         let data = folder.path().join("data");
         let mut child = Command::new(BINARY)
+            .env("DOORWARD_SERVER_RUN_AS_ROOT", "true")
             .args([
                 "serve",
                 "--url",
