@@ -190,18 +190,12 @@ impl Instance {
             }
         })?;
         let sweep = jobs::sweep::start(self.app.identity().clone(), stop.clone());
-<<<<<<< HEAD
         let sign_outs = jobs::sign_outs::start(self.app.identity().clone(), stop.clone());
-        let endpoint = Arc::new(ToDynEndpoint(routes::endpoint(&self.app)));
-        serve(listener, tls, endpoint, bounds, stop).await;
-        for job in [control, sweep, sign_outs] {
-=======
-        let mut jobs = vec![control, sweep];
+        let mut jobs = vec![control, sweep, sign_outs];
         jobs.extend(certificate.map(|certificate| jobs::certificate::start(certificate, stop.clone())));
         let endpoint = Arc::new(ToDynEndpoint(routes::endpoint(&self.app)));
         serve(listener, tls, endpoint, bounds, stop).await;
         for job in jobs {
->>>>>>> 8ef48b3 (server: hostile requests by the table, header bounds, certificates renewed in place, no root, no core dump; names by their look; dependencies and why)
             if let Err(error) = job.await {
                 tracing::warn!(%error, "a job did not end well");
             }

@@ -47,7 +47,10 @@ async fn method_override_ignored() {
     for row in ROUTES {
         for odd in ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "get"] {
             let method = Method::from_bytes(odd.as_bytes()).expect("a method");
-            if ROUTES.iter().any(|other| other.path == row.path && other.method == method) {
+            if ROUTES
+                .iter()
+                .any(|other| other.path == row.path && other.method == method)
+            {
                 continue;
             }
             let status = ask(&everything, request(&method, &path(row)).finish())
