@@ -154,13 +154,7 @@ fn regex_linear() {
 fn rng_not_seeded_by_tests() {
     for (path, text) in product() {
         let made = text.split("#[cfg(test)]").next().unwrap_or_default();
-        for seeded in [
-            "seed_from_u64",
-            "SeedableRng",
-            "StdRng",
-            "SmallRng",
-            "ChaCha8Rng",
-        ] {
+        for seeded in ["seed_from_u64", "SeedableRng", "StdRng", "SmallRng", "ChaCha8Rng"] {
             assert!(!made.contains(seeded), "{path}: {seeded}");
         }
     }
