@@ -7,16 +7,19 @@
 use std::fs;
 use std::path::PathBuf;
 
-use doorward_crypto::Algorithm;
-use doorward_webauthn::CredentialRecord;
+use doorward_crypto::{Algorithm, Timestamp};
+use doorward_webauthn::trust::Trust;
+use doorward_webauthn::{
+    AuthenticationResponse, CredentialRecord, RegistrationResponse, RelyingParty, UserEntity, UserHandle,
+};
 use serde_json::{Value, json};
 
 use crate::attestation::FORMATS;
 use crate::steps_covered::tables;
 use crate::support::certificates::pem;
 use crate::support::keys::Key;
-use crate::support::providers;
 use crate::support::scene::{CHALLENGE, NOW, Scene, b64};
+use crate::support::{Seeded, provider, providers};
 use crate::vectors::judge_file;
 
 type Make = fn() -> Vec<Value>;
@@ -183,4 +186,73 @@ fn line(mut scene: Scene, name: &str, trusting: bool) -> Value {
         "allow_algs": [scene.key.algorithm().cose()],
         "expect_fmt": if scene.is_login { None } else { Some(scene.format.trim_end_matches("-self")) },
     })
+}
+
+/// A browser with every extension: what it said stands in the report, with who signed it.
+#[test]
+fn what_a_browsers_extensions_said_stands_in_the_report() {
+    let text = fs::read_to_string(folder().join(CHROMIUM)).unwrap();
+    let recorded = |name: &str| -> Value {
+        let lines = text
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let mut named = lines.filter(|line| line["name"] == name);
+        named.next().unwrap_or_else(|| panic!("no line {name}"))
+    };
+    let line = recorded("chromium-extensions-registration");
+    let now = Timestamp::from_seconds(line["verify_at"].as_u64().unwrap());
+    let rp = RelyingParty::builder("example.org", ["https://example.org"])
+        .trust(Trust::unchecked())
+        .build(provider())
+        .unwrap();
+    let user = UserEntity {
+        handle: UserHandle::new(*b"somebody").unwrap(),
+        name: "somebody".to_owned(),
+        display_name: "Somebody".to_owned(),
+    };
+    let asked = json!({
+        "credProps": true, "largeBlob": { "support": "preferred" }, "minPinLength": true, "credBlob": "YmxvYg",
+        "prf": { "eval": { "first": "c2FsdA" } }, "credentialProtectionPolicy": "userVerificationRequired",
+        "enforceCredentialProtectionPolicy": true,
+    });
+    let (_, kept) = rp
+        .register(&user)
+        .require_user_verification()
+        .challenge(CHALLENGE)
+        .extensions(serde_json::from_value(asked).unwrap())
+        .begin(&Seeded::new("recordings"), now)
+        .unwrap();
+    let answer = RegistrationResponse::from_json(line["response"].to_string().as_bytes()).unwrap();
+    let registration = kept.finish(&answer, &rp, now).unwrap();
+    let report = registration.report.extensions;
+    assert_eq!(report.client.cred_props.and_then(|props| props.rk), Some(true));
+    assert_eq!(
+        report.client.large_blob.and_then(|blob| blob.supported),
+        Some(true)
+    );
+    assert_eq!(report.client.prf.and_then(|prf| prf.enabled), Some(true));
+    assert_eq!(report.authenticator.cred_protect, Some(3));
+    assert_eq!(report.authenticator.cred_blob_stored, Some(true));
+    let line = recorded("chromium-extensions-login-2");
+    let (_, kept) = rp
+        .authenticate()
+        .require_user_verification()
+        .challenge(CHALLENGE)
+        .extensions(
+            serde_json::from_value(json!({ "largeBlob": { "read": true }, "getCredBlob": true })).unwrap(),
+        )
+        .for_user(&user.handle, &[registration.record.descriptor()])
+        .begin(&Seeded::new("recordings"), now)
+        .unwrap();
+    let answer = AuthenticationResponse::from_json(line["response"].to_string().as_bytes()).unwrap();
+    let login = kept.finish(&answer, &registration.record, &rp, now).unwrap();
+    let report = login.extensions();
+    let blob = report
+        .client
+        .large_blob
+        .as_ref()
+        .and_then(|blob| blob.blob.as_ref());
+    assert_eq!(blob.unwrap().as_bytes(), b"blob");
+    let blob = report.authenticator.cred_blob.as_ref();
+    assert_eq!(blob.unwrap().as_bytes(), b"blob");
 }
