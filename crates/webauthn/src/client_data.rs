@@ -265,4 +265,21 @@ mod tests {
             br#"{"type":"a\u0007\"","challenge":"AA","origin":"o","crossOrigin":true,"topOrigin":"t"}"#;
         assert!(limited(framed, "a\u{7}\"", "AA", "o", true, Some("t")));
     }
+
+    #[test]
+    fn the_limited_algorithm_escapes_what_the_specification_escapes() {
+        for (character, written) in [
+            ('"', "\\\""),
+            ('\\', "\\\\"),
+            ('\u{0}', "\\u0000"),
+            ('\u{1f}', "\\u001f"),
+            (' ', " "),
+            ('\u{7f}', "\u{7f}"),
+            ('é', "é"),
+        ] {
+            let mut out = Vec::new();
+            ccd_to_string(&character.to_string(), &mut out);
+            assert_eq!(out, format!("\"{written}\"").into_bytes(), "{character:?}");
+        }
+    }
 }

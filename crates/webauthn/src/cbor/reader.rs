@@ -424,4 +424,156 @@ mod tests {
         let (item, rest) = Item::prefix(&[0xa1, 0x01, 0x02, 0x99, 0x98], Rules::CTAP2).expect("a map");
         assert_eq!((item.raw(), rest), (&[0xa1, 0x01, 0x02][..], &[0x99, 0x98][..]));
     }
+
+    #[test]
+    fn a_number_is_in_its_shortest_form_at_each_width() {
+        for (long, short) in [
+            (&[0x18, 0x17][..], &[0x18, 0x18][..]),
+            (&[0x19, 0x00, 0xff], &[0x19, 0x01, 0x00]),
+            (&[0x1a, 0x00, 0x00, 0xff, 0xff], &[0x1a, 0x00, 0x01, 0x00, 0x00]),
+            (
+                &[0x1b, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff],
+                &[0x1b, 0, 0, 0, 1, 0, 0, 0, 0],
+            ),
+        ] {
+            assert_eq!(fault(long), Some(CborFault::NotShortest), "{long:?}");
+            assert_eq!(fault(short), None, "{short:?}");
+        }
+        assert_eq!(fault(&[0x1c]), Some(CborFault::Malformed));
+        assert_eq!(fault(&[0x1f]), Some(CborFault::Malformed));
+    }
+
+    #[test]
+    fn the_simple_values_are_false_true_and_null() {
+        for good in [0xf4, 0xf5, 0xf6] {
+            assert_eq!(fault(&[good]), None);
+        }
+        for other in [0xf3, 0xf7, 0xe0] {
+            assert_eq!(fault(&[other]), Some(CborFault::Simple), "{other:x}");
+        }
+        assert_eq!(fault(&[0xf8, 0x1f]), Some(CborFault::Malformed));
+        assert_eq!(fault(&[0xf8, 0x20]), Some(CborFault::Simple));
+        assert_eq!(fault(&[0xfc]), Some(CborFault::Malformed));
+        assert_eq!(fault(&[0xff]), Some(CborFault::Malformed));
+        assert_eq!(
+            Item::parse(&[0xf4], Rules::CTAP2).and_then(|item| item.boolean()),
+            Ok(false)
+        );
+        assert!(
+            Item::parse(&[0xf6], Rules::CTAP2)
+                .and_then(|item| item.boolean())
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn keys_are_ordered_by_major_type_then_length_then_bytes() {
+        let map = |keys: &[&[u8]]| {
+            let mut bytes = vec![0xa0 | u8::try_from(keys.len()).expect("few")];
+            for key in keys {
+                bytes.extend_from_slice(key);
+                bytes.push(0);
+            }
+            fault(&bytes)
+        };
+        assert_eq!(
+            map(&[
+                &[0x01],
+                &[0x18, 0x20],
+                &[0x20],
+                &[0x61, b'b'],
+                &[0x62, b'a', b'a']
+            ]),
+            None
+        );
+        for wrong in [
+            [&[0x20][..], &[0x18, 0x20]],
+            [&[0x61, b'a'], &[0x20]],
+            [&[0x62, b'a', b'a'], &[0x61, b'b']],
+            [&[0x61, b'b'], &[0x61, b'a']],
+        ] {
+            assert_eq!(map(&wrong), Some(CborFault::Unsorted), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn an_unsorted_map_has_at_most_64_entries() {
+        let map = |count: u8| {
+            let mut bytes = vec![0xb8, count];
+            for key in (0..count).rev() {
+                bytes.extend(if key < 24 { vec![key] } else { vec![0x18, key] });
+                bytes.push(0);
+            }
+            Item::parse(&bytes, Rules::ATTESTATION_OBJECT)
+                .map(drop)
+                .map_err(|error| error.fault)
+        };
+        assert_eq!(map(64), Ok(()));
+        assert_eq!(map(65), Err(CborFault::Entries));
+        let bytes = [0xa2, 0x02, 0x00, 0x01, 0x00];
+        assert!(Item::parse(&bytes, Rules::CTAP2.ordered(Order::Any)).is_ok());
+    }
+
+    #[test]
+    fn an_attestation_object_is_six_levels_deep() {
+        let deep = |levels: usize| {
+            let mut bytes = vec![0x81; levels];
+            bytes.push(0);
+            Item::parse(&bytes, Rules::ATTESTATION_OBJECT)
+                .map(drop)
+                .map_err(|error| error.fault)
+        };
+        assert_eq!(deep(6), Ok(()));
+        assert_eq!(deep(7), Err(CborFault::Depth));
+    }
+
+    #[test]
+    fn an_integer_fits_64_bits_with_sign() {
+        let integer = |bytes: &[u8]| {
+            Item::parse(bytes, Rules::CTAP2)
+                .and_then(|item| item.integer())
+                .ok()
+        };
+        assert_eq!(
+            integer(&[0x1b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+            Some(i64::MAX)
+        );
+        assert_eq!(integer(&[0x1b, 0x80, 0, 0, 0, 0, 0, 0, 0]), None);
+        assert_eq!(
+            integer(&[0x3b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+            Some(i64::MIN)
+        );
+        assert_eq!(integer(&[0x20]), Some(-1));
+    }
+
+    #[test]
+    fn an_item_is_of_its_own_type_alone() {
+        let samples: [&[u8]; 6] = [
+            &[0x01],
+            &[0x41, 7],
+            &[0x61, b'a'],
+            &[0x81, 0],
+            &[0xa1, 0, 0],
+            &[0xf5],
+        ];
+        for (at, bytes) in samples.iter().enumerate() {
+            let item = Item::parse(bytes, Rules::CTAP2).expect("well-formed");
+            let is = [
+                item.integer().is_ok(),
+                item.bytes().is_ok(),
+                item.text().is_ok(),
+                item.array().is_ok(),
+                item.map().is_ok(),
+                item.boolean().is_ok(),
+            ];
+            let own: Vec<bool> = (0..6).map(|place| place == at).collect();
+            assert_eq!(is.to_vec(), own, "{bytes:?}");
+        }
+        let array = Item::parse(&[0x83, 0x01, 0x41, 7, 0x81, 0], Rules::CTAP2).and_then(|item| item.array());
+        let mut array = array.expect("an array");
+        assert_eq!((array.len(), array.is_empty()), (3, false));
+        let offsets: Vec<usize> = array.by_ref().map(|item| item.wrong_type().at).collect();
+        assert_eq!(offsets, [1, 2, 4]);
+        assert!(array.is_empty());
+    }
 }

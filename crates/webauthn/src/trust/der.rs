@@ -118,3 +118,54 @@ pub(crate) fn small(value: &[u8]) -> Result<u64, NotDer> {
             .ok_or(NotDer),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_not_negative_and_in_its_shortest_form() {
+        for (bytes, number) in [
+            (&[0][..], Ok(0)),
+            (&[0x7f], Ok(127)),
+            (&[0, 0x80], Ok(128)),
+            (&[1, 0], Ok(256)),
+            (&[0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], Ok(u64::MAX)),
+            (&[1, 0, 0, 0, 0, 0, 0, 0, 0], Err(NotDer)),
+            (&[0x80], Err(NotDer)),
+            (&[0, 0x7f], Err(NotDer)),
+            (&[0, 0], Err(NotDer)),
+            (&[], Err(NotDer)),
+        ] {
+            assert_eq!(small(bytes), number, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_truth_value_is_all_zeros_or_all_ones() {
+        assert_eq!((boolean(&[0]), boolean(&[0xff])), (Ok(false), Ok(true)));
+        for wrong in [&[1][..], &[], &[0, 0], &[0xff, 0xff]] {
+            assert_eq!(boolean(wrong), Err(NotDer), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_asked_for_comes_and_nothing_behind_it() {
+        assert_eq!(only(&[0x04, 1, 7], Tag::OctetString), Ok(&[7][..]));
+        assert_eq!(only(&[0x04, 1, 7], Tag::Integer), Err(NotDer));
+        assert_eq!(only(&[0x04, 1, 7, 0], Tag::OctetString), Err(NotDer));
+        assert_eq!(
+            only(&[0x04, 0x81, 1, 7], Tag::OctetString),
+            Err(NotDer),
+            "a long length"
+        );
+        let mut der = Der::new(&[0x04, 1, 7, 0x02, 1, 1]).expect("der");
+        assert_eq!(der.optional(Tag::Integer), Ok(None));
+        assert_eq!(der.peek(), Ok(Some(Tag::OctetString)));
+        assert!(!der.is_finished() && der.clone().finish().is_err());
+        assert_eq!(der.optional(Tag::OctetString), Ok(Some(&[7][..])));
+        assert_eq!(der.raw(), Ok(&[0x02, 1, 1][..]));
+        assert_eq!((der.peek(), der.optional(Tag::Integer)), (Ok(None), Ok(None)));
+        assert!(der.is_finished() && der.finish().is_ok());
+    }
+}

@@ -60,3 +60,91 @@ fn hash_of(algorithm: &[u8]) -> Option<Hash> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use doorward_crypto::Curve;
+
+    use super::*;
+
+    fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let body = parts.concat();
+        [&[tag, u8::try_from(body.len()).expect("short")][..], &body].concat()
+    }
+
+    fn oid(name: ::der::asn1::ObjectIdentifier) -> Vec<u8> {
+        tlv(0x06, &[name.as_bytes()])
+    }
+
+    fn algorithm(scheme: Scheme, parameters: &[u8]) -> Vec<u8> {
+        tlv(0x30, &[&oid(scheme.x509()), parameters])
+    }
+
+    const NULL: &[u8] = &[0x05, 0x00];
+
+    #[test]
+    fn parameters_are_null_for_rsa_and_absent_for_the_others() {
+        let rsa = Scheme::RsaPkcs1(Hash::Sha256);
+        let ecdsa = Scheme::Ecdsa(Curve::P256, Hash::Sha256);
+        let p256 = KeyKind::Ec(Curve::P256);
+        for (bytes, kind, expected) in [
+            (algorithm(rsa, NULL), KeyKind::Rsa, Some(rsa)),
+            (algorithm(rsa, &[]), KeyKind::Rsa, Some(rsa)),
+            (algorithm(rsa, &[0x04, 0]), KeyKind::Rsa, None),
+            (algorithm(rsa, NULL), p256, None),
+            (algorithm(ecdsa, &[]), p256, Some(ecdsa)),
+            (algorithm(ecdsa, NULL), p256, None),
+            (algorithm(ecdsa, &[]), KeyKind::Rsa, None),
+            ([algorithm(ecdsa, &[]), vec![0]].concat(), p256, None),
+        ] {
+            assert_eq!(scheme(&bytes, kind, Hashes::Sha2), expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn sha_1_is_for_those_who_say_so() {
+        for (sha1, kind) in [
+            (Scheme::RsaPkcs1(Hash::Sha1), KeyKind::Rsa),
+            (Scheme::Ecdsa(Curve::P256, Hash::Sha1), KeyKind::Ec(Curve::P256)),
+        ] {
+            let bytes = algorithm(sha1, &[]);
+            assert_eq!(scheme(&bytes, kind, Hashes::Sha2), None);
+            assert_eq!(scheme(&bytes, kind, Hashes::Sha1Too), Some(sha1));
+        }
+    }
+
+    #[test]
+    fn pss_names_one_hash_three_times() {
+        let hashes = [
+            (Hash::Sha256, oid::SHA256, 32),
+            (Hash::Sha384, oid::SHA384, 48),
+            (Hash::Sha512, oid::SHA512, 64),
+        ];
+        let pss = |hash, mgf, mask, salt: u8| {
+            let hash = tlv(0xa0, &[&tlv(0x30, &[&oid(hash), NULL])]);
+            let mask = tlv(0xa1, &[&tlv(0x30, &[&oid(mgf), &tlv(0x30, &[&oid(mask), NULL])])]);
+            let salt = tlv(0xa2, &[&tlv(0x02, &[&[salt]])]);
+            let parameters = tlv(0x30, &[&hash, &mask, &salt]);
+            scheme(
+                &algorithm(Scheme::RsaPss(Hash::Sha256), &parameters),
+                KeyKind::Rsa,
+                Hashes::Sha2,
+            )
+        };
+        for (hash, name, length) in hashes {
+            assert_eq!(pss(name, oid::MGF1, name, length), Some(Scheme::RsaPss(hash)));
+            assert_eq!(pss(name, oid::MGF1, name, length - 1), None);
+            assert_eq!(pss(name, oid::SHA256, name, length), None);
+            for (_, other, _) in hashes.iter().filter(|(other, ..)| *other != hash) {
+                assert_eq!(pss(name, oid::MGF1, *other, length), None);
+            }
+        }
+        assert_eq!(pss(oid::MGF1, oid::MGF1, oid::MGF1, 32), None);
+        let bare = algorithm(Scheme::RsaPss(Hash::Sha256), &[]);
+        assert_eq!(
+            scheme(&bare, KeyKind::Rsa, Hashes::Sha2),
+            None,
+            "the defaults are SHA-1"
+        );
+    }
+}

@@ -412,11 +412,22 @@ mod safetynet {
             s.house.leaf_certificate.extension(ALTERNATIVE_NAME).2 = sequence(&[]);
         } => CertificateRequirements,
         device_is_not_vouched_for => |s| s.house.payload = |payload| payload["ctsProfileMatch"] = false.into() => SafetyNetCts,
+        without_a_verdict => |s| s.house.payload = |payload| {
+            payload.as_object_mut().unwrap().remove("ctsProfileMatch");
+        } => SafetyNetCts,
         a_nonce_that_is_no_text => |s| s.house.payload = |payload| payload["nonce"] = 7.into() => Statement,
         vouched_for_by_a_word => |s| s.house.payload = |payload| payload["ctsProfileMatch"] = "true".into() => SafetyNetCts,
         of_another_time => |s| s.house.payload = |payload| payload["timestampMs"] = 1.into() => AttestationNonce,
         of_the_future => |s| s.house.payload = |payload| payload["timestampMs"] = 4_000_000_000_000_u64.into() => AttestationNonce,
         without_time => |s| s.house.payload = |payload| payload["timestampMs"] = serde_json::Value::Null => Statement,
+    }
+
+    #[test]
+    fn a_device_that_is_not_vouched_for_passes_by_its_leniency() {
+        accept("android-safetynet", |s| {
+            s.rp = s.rp.clone().tolerate([Leniency::SafetyNetNoCts]);
+            s.house.payload = |payload| payload["ctsProfileMatch"] = false.into();
+        });
     }
 }
 

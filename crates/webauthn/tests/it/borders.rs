@@ -757,14 +757,16 @@ fn safetynet_answers_are_of_this_time() {
             s.house.payload = edit
         })
     };
-    const MILLIS: u64 = 1_750_000_000_000;
-    assert_eq!(judge(|p| p["timestampMs"] = MILLIS.into()), Ok(()));
+    // Ten seconds of skew, and a minute of age.
+    assert_eq!(judge(|p| p["timestampMs"] = 1_750_000_010_000_u64.into()), Ok(()));
+    assert_eq!(judge(|p| p["timestampMs"] = 1_749_999_940_000_u64.into()), Ok(()));
+    let refused = Err(Step::AttestationNonce);
     assert_eq!(
-        judge(|p| p["timestampMs"] = (MILLIS + 3_600_000).into()),
-        Err(Step::AttestationNonce)
+        judge(|p| p["timestampMs"] = 1_750_000_010_001_u64.into()),
+        refused
     );
     assert_eq!(
-        judge(|p| p["timestampMs"] = (MILLIS - 3_600_000).into()),
-        Err(Step::AttestationNonce)
+        judge(|p| p["timestampMs"] = 1_749_999_939_999_u64.into()),
+        refused
     );
 }

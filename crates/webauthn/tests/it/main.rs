@@ -37,6 +37,7 @@ mod authentication;
 mod borders;
 mod cases;
 mod ceremony;
+mod certificates;
 mod metadata;
 mod prf;
 mod recordings;

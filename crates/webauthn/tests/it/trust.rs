@@ -5,8 +5,10 @@ use doorward_webauthn::trust::{Anchors, Missing, PathError, RevocationError, Rev
 use doorward_webauthn::{Cause, Refused, Step};
 
 use crate::support::cbor::{Cbor, bytes};
-use crate::support::certificates::{BASIC_CONSTRAINTS, Certificate, KEY_USAGE, pem, revocation_list};
-use crate::support::der::{boolean, integer, sequence};
+use crate::support::certificates::{
+    BASIC_CONSTRAINTS, Certificate, KEY_USAGE, pem, revocation_list, revocation_list_with,
+};
+use crate::support::der::{boolean, integer, octets, oid, sequence, tlv};
 use crate::support::keys::Key;
 use crate::support::scene::Scene;
 
@@ -275,6 +277,80 @@ fn a_list_is_read_to_its_last_byte() {
         let cut = Revocations::default().add_der(&list[..length]);
         assert_eq!(cut, Err(RevocationError::Encoding), "{length}");
     }
+}
+
+#[test]
+fn a_list_that_is_not_a_complete_one_of_one_issuer_is_refused() {
+    let read = |of_entries: &[Vec<u8>], of_list: &[Vec<u8>]| {
+        let (this, next) = ("250101000000Z", "300101000000Z");
+        let list = revocation_list_with(
+            INTERMEDIATE,
+            &Key::es256("x"),
+            &[1],
+            this,
+            next,
+            of_entries,
+            of_list,
+        );
+        Revocations::default().add_der(&list)
+    };
+    let extension = |name: &str, critical: bool, value: &[u8]| {
+        let critical = if critical { boolean(true) } else { vec![] };
+        sequence(&[oid(name), critical, octets(value)])
+    };
+    let partial = Err(RevocationError::Partial);
+    // Number and issuer's key pass; a delta list, and what nobody knows, do not.
+    assert_eq!(read(&[], &[extension("2.5.29.20", false, &integer(1))]), Ok(()));
+    assert_eq!(read(&[], &[extension("2.5.29.20", true, &integer(1))]), Ok(()));
+    assert_eq!(read(&[], &[extension("2.5.29.35", true, &[])]), Ok(()));
+    assert_eq!(read(&[], &[extension("2.5.29.27", true, &integer(1))]), partial);
+    assert_eq!(read(&[], &[extension("1.2.3", false, &[])]), Ok(()));
+    assert_eq!(read(&[], &[extension("1.2.3", true, &[])]), partial);
+    // A distribution point that says where, and one that says for whom.
+    let place = tlv(0xa0, &[]);
+    assert_eq!(
+        read(
+            &[],
+            &[extension(
+                "2.5.29.28",
+                true,
+                &sequence(std::slice::from_ref(&place))
+            )]
+        ),
+        Ok(())
+    );
+    let users_only = sequence(&[place, tlv(0x81, &[0xff])]);
+    assert_eq!(read(&[], &[extension("2.5.29.28", true, &users_only)]), partial);
+    assert_eq!(read(&[], &[extension("2.5.29.28", false, &users_only)]), partial);
+    // A reason and a date pass in an entry; another issuer does not.
+    assert_eq!(read(&[extension("2.5.29.21", true, &[0x0a, 1, 1])], &[]), Ok(()));
+    assert_eq!(read(&[extension("2.5.29.24", true, &[])], &[]), Ok(()));
+    assert_eq!(
+        read(&[extension("2.5.29.29", true, &sequence(&[]))], &[]),
+        partial
+    );
+    assert_eq!(
+        read(&[extension("2.5.29.29", false, &sequence(&[]))], &[]),
+        Ok(())
+    );
+}
+
+#[test]
+fn a_list_counts_when_its_issuer_may_sign_lists() {
+    let judge = |usage: u8| {
+        let mut scene = Scene::registration("packed");
+        scene.house.intermediate_certificate.extension(KEY_USAGE).2 = vec![0x03, 0x02, 0x00, usage];
+        let mut revocations = Revocations::new(Missing::Pass);
+        let (this, next) = ("250101000000Z", "300101000000Z");
+        let list = revocation_list(INTERMEDIATE, &scene.house.intermediate, &[7], this, next);
+        revocations.add_der(&list).unwrap();
+        let anchors = scene.anchors();
+        scene.rp = scene.rp.trust(Trust::anchors(anchors).revocations(revocations));
+        scene.register().map(drop)
+    };
+    assert!(judge(0x06).is_err());
+    assert_eq!(judge(0x04), Ok(()));
+    assert!(judge(0x02).is_err(), "it may not sign certificates");
 }
 
 #[test]

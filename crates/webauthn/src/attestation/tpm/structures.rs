@@ -280,4 +280,62 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn an_elliptic_key_is_on_its_curve_whatever_zeros_lead() {
+        assert_eq!(significant(&[0, 0, 7, 0]), [7, 0]);
+        assert_eq!(significant(&[7]), [7]);
+        assert_eq!(significant(&[0, 0]), [0_u8; 0]);
+        for (id, curve) in [
+            (3, Some(Curve::P256)),
+            (4, Some(Curve::P384)),
+            (5, Some(Curve::P521)),
+            (0x10, None),
+            (0, None),
+        ] {
+            assert_eq!(curve_of(id), curve, "{id}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_hashed_with_its_own_algorithm() {
+        let name = |name_alg, sha1| {
+            let unique = Unique::Rsa { exponent: 3, n: &[1] };
+            Public { name_alg, unique }.name(b"area", sha1).ok()
+        };
+        for (id, hash) in [(0x0b, Hash::Sha256), (0x0c, Hash::Sha384), (0x0d, Hash::Sha512)] {
+            let expected = [&[0, u8::try_from(id).expect("small")][..], &hash.of(b"area")].concat();
+            assert_eq!(name(id, false), Some(expected));
+        }
+        assert_eq!(name(ALG_SHA1, false), None);
+        let expected = [&[0, 4][..], &Hash::Sha1.of(b"area")].concat();
+        assert_eq!(name(ALG_SHA1, true), Some(expected));
+        assert_eq!(name(0x12, true), None);
+    }
+
+    #[test]
+    fn schemes_and_symmetric_ciphers_have_their_length() {
+        // AES of 128 bits in CFB; ECDSA with SHA-256; a key derivation with SHA-256.
+        let long: &[u8] = &[
+            0, 0x23, 0, 0x0b, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0x80, 0, 0x43, 0, 0x18, 0, 0x0b, 0, 3, 0, 0x20, 0,
+            0x0b, 0, 1, 7, 0, 1, 8,
+        ];
+        assert!(Public::parse(long).is_ok());
+        // ECDAA has a counter beside its hash; RSAES has nothing.
+        let ecdaa: &[u8] = &[
+            0, 0x23, 0, 0x0b, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0x1a, 0, 0x0b, 0, 1, 0, 3, 0, 0x10, 0, 1, 7, 0,
+            1, 8,
+        ];
+        assert!(Public::parse(ecdaa).is_ok());
+        let rsaes: &[u8] = &[
+            0, 1, 0, 0x0b, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0x15, 8, 0, 0, 0, 0, 0, 0, 1, 7,
+        ];
+        assert!(Public::parse(rsaes).is_ok());
+        for area in [long, ecdaa, rsaes] {
+            for length in 0..area.len() {
+                assert!(Public::parse(&area[..length]).is_err(), "{length}");
+            }
+            assert!(Public::parse(&[area, &[0]].concat()).is_err());
+        }
+    }
 }

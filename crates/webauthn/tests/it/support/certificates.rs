@@ -122,10 +122,33 @@ impl Certificate {
 
 /// A complete revocation list of this issuer.
 pub(crate) fn revocation_list(issuer: &str, key: &Key, serials: &[u8], this: &str, next: &str) -> Vec<u8> {
+    revocation_list_with(issuer, key, serials, this, next, &[], &[])
+}
+
+/// The same, with extensions in each entry and in the list.
+pub(crate) fn revocation_list_with(
+    issuer: &str,
+    key: &Key,
+    serials: &[u8],
+    this: &str,
+    next: &str,
+    of_entries: &[Vec<u8>],
+    of_list: &[Vec<u8>],
+) -> Vec<u8> {
     let algorithm = sequence(&[oid(ECDSA_SHA256)]);
+    let own = if of_entries.is_empty() {
+        vec![]
+    } else {
+        sequence(of_entries)
+    };
+    let more = if of_list.is_empty() {
+        vec![]
+    } else {
+        explicit(0, &sequence(of_list))
+    };
     let entries: Vec<Vec<u8>> = serials
         .iter()
-        .map(|serial| sequence(&[integer(*serial), time("210101000000Z")]))
+        .map(|serial| sequence(&[integer(*serial), time("210101000000Z"), own.clone()]))
         .collect();
     let entries = if entries.is_empty() {
         vec![]
@@ -139,6 +162,7 @@ pub(crate) fn revocation_list(issuer: &str, key: &Key, serials: &[u8], this: &st
         time(this),
         time(next),
         entries,
+        more,
     ]);
     let signature = bits(&key.sign(&tbs));
     sequence(&[tbs, algorithm, signature])
