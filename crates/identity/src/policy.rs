@@ -22,7 +22,7 @@ pub struct Policy {
 }
 
 /// What a password may open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Passwords {
     /// Nothing: people sign in with passkeys only.
     Off,
@@ -35,7 +35,7 @@ pub enum Passwords {
 
 /// What a weaker proof than the account's strongest may change (password and authenticator app, or the recovery
 /// code of this sign-in, where the account has a passkey).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fallback {
     /// Nothing.
     None,
@@ -47,7 +47,7 @@ pub enum Fallback {
 }
 
 /// Whether proofs of possession must carry a nonce of ours (RFC 9449 §8, §9).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DpopNonces {
     /// None is given, and none is looked at.
     Off,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use doorward_crypto::{Random, Timestamp};
 use doorward_identity::Identity;
+use doorward_identity::policy::Passwords;
 use doorward_storage::Sealer;
 
 use crate::config::{Config, Network};
@@ -81,6 +82,16 @@ impl App {
     /// Whom to ask when nothing else helps.
     pub(crate) fn contact(&self) -> &str {
         &self.0.contact
+    }
+
+    /// Whether a password opens anything here.
+    pub(crate) fn takes_passwords(&self) -> bool {
+        self.0.identity.policy().passwords != Passwords::Off
+    }
+
+    /// Whether an account may begin with a password.
+    pub(crate) fn password_can_be_first(&self) -> bool {
+        self.0.identity.policy().passwords == Passwords::Allowed
     }
 
     /// Whether people may stay signed in.

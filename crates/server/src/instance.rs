@@ -122,6 +122,8 @@ impl Instance {
             instance_name: config.branding.name.clone(),
             policy: Policy {
                 registration: registration(&config.registration),
+                passwords: sign_in.passwords,
+                step_up_fallback: sign_in.step_up_fallback,
                 ..Policy::default()
             },
             limits: Limits {
@@ -130,6 +132,7 @@ impl Instance {
                 session_stay: sign_in.stay_lifetime,
                 failures_per_address: u16::try_from(sign_in.failures_per_address).unwrap_or(u16::MAX),
                 failures_per_network: u16::try_from(sign_in.failures_per_network).unwrap_or(u16::MAX),
+                step_up_delay: sign_in.step_up_delay,
                 ..Limits::default()
             },
         })?;

@@ -153,7 +153,7 @@ impl Identity {
         session: &Session,
         now: Timestamp,
     ) -> Vec<Way> {
-        let password = account.password.is_some();
+        let password = account.password.is_some() && self.password_counts_for(account);
         let fresh = || StepUp::still_fresh(account, session, self.limits(), now).is_some();
         let recovered = || {
             let since = now.minus(self.limits().step_up_freshness);

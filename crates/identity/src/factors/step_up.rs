@@ -269,6 +269,9 @@ impl Prepared {
             }
             Self::SetPassword { .. } => there(policy.passwords != Passwords::Off),
             // A code follows a password. Who has none yet may set the app up first: it opens nothing by itself.
+            Self::SetTotp { .. } | Self::NewRecoveryCodes if policy.passwords == Passwords::Off => {
+                there(false)
+            }
             Self::SetTotp { .. } => there(account.password.is_some() || !account.passkeys.is_empty()),
             Self::RemovePasskey(id) => {
                 there(account.passkey(*id).is_some())?;

@@ -11,6 +11,7 @@ use crate::Identity;
 use crate::ids::ChangeId;
 use crate::limits;
 use crate::passwords::Password;
+use crate::policy::Passwords;
 use crate::records::account::{Account, Passkey};
 use crate::records::guesses::{Door, Guesses, GuessesId};
 use crate::records::pending::{PendingChange, Prepared};
@@ -139,6 +140,9 @@ impl Identity {
         password: &Password,
         code: Option<&str>,
     ) -> Result<Proposed, FactorError> {
+        if !self.password_counts_for(&who.account) {
+            return Err(FactorError::StrongerProofNeeded);
+        }
         let now = self.now();
         self.count_verify(who, id, code.is_some(), now).await?;
         let stored = who
@@ -206,6 +210,12 @@ impl Identity {
                 Ok(Proposed::Applied(Box::new(applied)))
             })
             .await
+    }
+
+    /// Whether a password counts as a proof here. Where the operator takes none, it still lets somebody whose session
+    /// is older than that decision add their first passkey.
+    pub(super) fn password_counts_for(&self, account: &Account) -> bool {
+        self.policy().passwords != Passwords::Off || account.passkeys.is_empty()
     }
 
     /// Counts a try: for the change, and at the doors of the account that will be looked at.

@@ -164,6 +164,56 @@ fn model_no_path_round_factors() {
     // 96 combinations; of each at least the 14 events in the first state.
     assert!(transitions >= 96 * 14, "{transitions} transitions");
     assert!(sessions > 0);
+    println!("one account and policy: {transitions} transitions, {sessions} of them to a session");
+}
+
+/// Between the two proofs of a sign-in the account may lose or get a factor, be turned off, and the operator may
+/// change the policy. What counts is how things stand at the last proof.
+#[test]
+fn model_no_path_round_factors_that_change_under_way() {
+    let now = Timestamp::from_seconds(1);
+    let (mut states, mut sequences, mut sessions) = (BTreeSet::new(), 0, 0);
+    for (before, policy_before) in combinations() {
+        for first in Said::all() {
+            let Ok(Next::SecondFactor(half, _)) =
+                State::Nobody.step(first.event(), &before, &policy_before, now)
+            else {
+                continue;
+            };
+            let state = State::PasswordProved(half);
+            states.insert(format!("{state:?}"));
+            for (after, policy_after) in combinations() {
+                for second in Said::all() {
+                    sequences += 1;
+                    let path = [first, second];
+                    let law = is_enough(&path, &after, &policy_after);
+                    let outcome = state.step(second.event(), &after, &policy_after, now);
+                    let opens = matches!(outcome, Ok(Next::Authenticated(_)));
+                    assert_eq!(
+                        opens, law,
+                        "{path:?}: {before:?} under {policy_before:?}, then {after:?} under {policy_after:?}"
+                    );
+                    assert!(
+                        opens || outcome.is_err(),
+                        "a third proof is never asked for: {path:?}"
+                    );
+                    sessions += usize::from(opens);
+                }
+            }
+        }
+    }
+    // With the first one these are all states that the machine has, for two people.
+    assert_eq!(states.len(), 2, "{states:?}");
+    println!(
+        "{} states, {} events, {sequences} sequences of two, {sessions} of them to a session",
+        states.len() + 1,
+        Said::all().len()
+    );
+}
+
+fn combinations() -> Vec<(Factors, Policy)> {
+    let of = |factors: Factors| every_policy().into_iter().map(move |policy| (factors, policy));
+    every_factors().into_iter().flat_map(of).collect()
 }
 
 #[test]

@@ -7,7 +7,7 @@ use doorward_identity::audit::What;
 use doorward_identity::factors::{Change, FactorError, Proposed, Way};
 use doorward_identity::ids::ChangeId;
 use doorward_identity::passwords::Password;
-use doorward_identity::policy::{Fallback, Policy};
+use doorward_identity::policy::{Fallback, Passwords, Policy};
 use doorward_identity::sign_in::Method;
 use doorward_identity::{Identity, SignedIn};
 use doorward_oidc::{Acr, Amr};
@@ -450,4 +450,43 @@ async fn a_change_is_told_as_coming_from_the_browser_that_asked() {
         .find(|event| matches!(event.what, What::PasskeyRenamed { .. }))
         .unwrap();
     assert_eq!(renamed.address.as_deref(), Some("198.51.100.9"));
+}
+
+#[tokio::test]
+async fn where_no_password_is_taken_none_confirms_a_change_and_no_app_is_set_up() {
+    let house = House::with(&Policy {
+        passwords: Passwords::Off,
+        ..Policy::default()
+    });
+    let mut ana = house.ana().await;
+    let who = house.who(&ana.session.token).await;
+    assert!(matches!(
+        house.identity.begin_totp(&who).await,
+        Err(FactorError::NotThere)
+    ));
+    for change in [
+        Change::NewRecoveryCodes,
+        Change::SetPassword(Password::new(PASSWORD)),
+    ] {
+        assert!(matches!(
+            house.identity.propose(&who, change).await,
+            Err(FactorError::NotThere)
+        ));
+    }
+    let id = adding(&house, &who, "another").await;
+    let proposal = house
+        .identity
+        .proposal(&who, id)
+        .await
+        .unwrap()
+        .expect("it waits");
+    assert_eq!(proposal.ways, [Way::Passkey]);
+    assert!(matches!(
+        house
+            .identity
+            .verify_with_password(&who, id, &Password::new(PASSWORD), Some("000000"))
+            .await,
+        Err(FactorError::StrongerProofNeeded)
+    ));
+    house.confirm(&mut ana, id).await;
 }

@@ -34,7 +34,7 @@ pub(crate) async fn show(app: &App, visit: &Visit, person: Person<'_>) -> Result
             )),
             _ => {}
         }
-        if account.recovery.is_none() && account.password.is_some() {
+        if account.recovery.is_none() && account.password.is_some() && app.takes_passwords() {
             checklist.push(Link::new("/settings/security#recovery", "Make recovery codes"));
         }
     }

@@ -236,7 +236,8 @@ fn form(
         user_name: user_name.unwrap_or(typed.user_name),
         display_name: typed.display_name,
         email: kept_email.map_or(typed.email, ToString::to_string),
-        with_password,
+        passwords: app.password_can_be_first(),
+        with_password: with_password && app.password_can_be_first(),
         errors,
     }
 }

@@ -231,7 +231,7 @@ fn disabled(app: &App) -> String {
 
 fn no_second_factor(app: &App) -> String {
     format!(
-        "A second factor is needed here, and your account has none. Ask {}.",
+        "A second factor is needed here, and your account has none. Ask {} for a link by which you set one up.",
         app.contact()
     )
 }

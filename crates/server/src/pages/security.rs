@@ -74,6 +74,8 @@ pub struct TotpSection {
     pub since: Option<Moment>,
     /// Whether its codes open nothing yet, because they follow a password and there is none.
     pub needs_password: bool,
+    /// Whether no code is ever asked here, because no password is taken.
+    pub off: bool,
 }
 
 /// `Preferred method`.
@@ -90,8 +92,10 @@ pub struct Preferred {
 pub struct Section {
     /// How things stand.
     pub says: String,
-    /// The words on the button; `None`: a password comes first.
+    /// The words on the button.
     pub action: Option<&'static str>,
+    /// Whether a password comes first.
+    pub wants_password: bool,
 }
 
 /// `Password`.
@@ -99,8 +103,8 @@ pub struct Section {
 pub struct PasswordSection {
     /// How things stand.
     pub says: &'static str,
-    /// The words on the button.
-    pub action: &'static str,
+    /// The words on the button; `None`: no password is taken here.
+    pub action: Option<&'static str>,
     /// Whether it may be removed.
     pub removable: bool,
 }

@@ -28,6 +28,8 @@ pub struct SetupPage {
     pub display_name: String,
     /// As typed.
     pub email: String,
+    /// Whether an account may begin with a password.
+    pub passwords: bool,
     /// Whether the password field is shown in place of the passkey button.
     pub with_password: bool,
     /// What was wrong, a field each.

@@ -18,6 +18,8 @@ pub struct SignInPage {
     pub name: String,
     /// Whether this browser last used a passkey, which then stands first.
     pub passkey_first: bool,
+    /// Whether a password opens anything here; else the field for the name stands behind `Use your user name`.
+    pub passwords: bool,
 }
 
 /// An application as its users see it.

@@ -13,6 +13,7 @@ mod endpoints;
 mod exit_codes;
 mod fapi;
 mod logout;
+mod policies;
 mod provider;
 mod registration;
 mod site;

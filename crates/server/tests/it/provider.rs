@@ -109,6 +109,11 @@ impl Provider {
         }
     }
 
+    /// The path of the link for the first run.
+    pub(crate) fn setup_path(&self) -> &str {
+        self.setup.strip_prefix(&self.origin).expect("a link of ours")
+    }
+
     /// What the operator's command line says, which must be done.
     pub(crate) fn operator(&self, arguments: &[&str]) -> serde_json::Value {
         let done = Command::new(BINARY)

@@ -33,7 +33,7 @@ pub(super) async fn asked(
             .await
             .map_err(words::change_refused)?
             .map(|_| Dialog::TotpCode { error: None }),
-        "password" => Some(password(person, None)),
+        "password" if app.takes_passwords() => Some(password(person, None)),
         "offer-codes" if person.account.recovery.is_none() && person.account.password.is_some() => {
             Some(Dialog::OfferCodes)
         }

@@ -31,20 +31,26 @@ pub(super) async fn page(
     dialog: Option<Dialog>,
 ) -> Result<SecurityPage, Problem> {
     let account = &person.account;
+    let takes_passwords = app.takes_passwords();
     let passkeys = app.identity().passkeys_of(person).await?;
     let codes_left = app.identity().recovery_codes_left(person).await?;
     Ok(SecurityPage {
         layout: app.layout(Some(visit)),
         user_name: account.user_name.to_string(),
-        banner: banner(account),
+        banner: banner(account, takes_passwords),
         passkeys: passkeys.into_iter().map(|passkey| card(passkey, visit)).collect(),
         totp: TotpSection {
             since: account.totp.as_ref().map(|totp| Moment::dated(totp.since)),
             needs_password: account.password.is_none(),
+            off: !takes_passwords,
         },
-        preferred: preferred(account),
-        recovery: recovery(account, codes_left.unwrap_or(0)),
-        password: password(account),
+        preferred: preferred(account).filter(|_| takes_passwords),
+        recovery: if takes_passwords {
+            recovery(account, codes_left.unwrap_or(0))
+        } else {
+            nothing_to_stand_in_for()
+        },
+        password: password(account, takes_passwords),
         dialog,
         signals: signals(account),
     })
@@ -65,8 +71,19 @@ pub(crate) fn signals(account: &Account) -> Signals {
     }
 }
 
-fn banner(account: &Account) -> Banner {
+fn banner(account: &Account, takes_passwords: bool) -> Banner {
     let has_password = account.password.is_some();
+    if !takes_passwords && !account.passkeys.is_empty() {
+        return Banner {
+            on: true,
+            state: "Passkey",
+            advice: if account.passkeys.len() > 1 {
+                "A passkey is both factors at once, and you have another one should one be lost."
+            } else {
+                "A passkey is both factors at once. A second one would be the way back in when this one is lost."
+            },
+        };
+    }
     let (state, advice) = match (account.passkeys.is_empty(), account.totp.is_some()) {
         (true, false) => (
             "Not set up",
@@ -136,17 +153,30 @@ fn preferred(account: &Account) -> Option<Preferred> {
     })
 }
 
+/// Recovery codes where no password is taken.
+fn nothing_to_stand_in_for() -> Section {
+    Section {
+        says: "A recovery code stands in for a second factor after a password. People sign in here with passkeys only: \
+               add a second one."
+            .to_owned(),
+        action: None,
+        wants_password: false,
+    }
+}
+
 fn recovery(account: &Account, left: usize) -> Section {
     match &account.recovery {
         _ if account.password.is_none() => Section {
             says: "A recovery code stands in for your second factor after a password. You have no password."
                 .to_owned(),
             action: None,
+            wants_password: true,
         },
         None => Section {
             says: "Recovery codes stand in for your authenticator app when that is lost. You have none."
                 .to_owned(),
             action: Some("Make recovery codes"),
+            wants_password: false,
         },
         Some(codes) => Section {
             says: format!(
@@ -155,19 +185,22 @@ fn recovery(account: &Account, left: usize) -> Section {
                 Moment::dated(codes.made_at).text
             ),
             action: Some("Make new recovery codes"),
+            wants_password: false,
         },
     }
 }
 
-fn password(account: &Account) -> PasswordSection {
+fn password(account: &Account, takes_passwords: bool) -> PasswordSection {
     let has = account.password.is_some();
     PasswordSection {
         says: match (has, account.passkeys.is_empty()) {
+            _ if !takes_passwords && has => "Your account has a password, which opens nothing here.",
+            _ if !takes_passwords => "People sign in here with passkeys only.",
             (true, false) => "Your account has a password beside its passkeys.",
             (true, true) => "Your account has a password.",
             (false, _) => "Your account has no password: you sign in with a passkey.",
         },
-        action: if has { "Change password" } else { "Set a password" },
+        action: takes_passwords.then_some(if has { "Change password" } else { "Set a password" }),
         removable: has && !account.passkeys.is_empty(),
     }
 }

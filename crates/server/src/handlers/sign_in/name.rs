@@ -42,7 +42,8 @@ pub(crate) async fn show(app: &App, visit: &Visit, asked: &Asked) -> Result<Resp
         ),
         client,
         name: hint,
-        passkey_first: visit.passkey_first,
+        passkey_first: visit.passkey_first || !app.takes_passwords(),
+        passwords: app.takes_passwords(),
     })
 }
 
@@ -68,13 +69,13 @@ pub(crate) async fn methods(app: &App, visit: &Visit, asked: &Asked) -> Result<R
     let attempt = Attempt::of(visit);
     let methods = match attempt.half() {
         // The same for everybody until a first proof is right: the list says nothing about the account.
-        None => FIRST.to_vec(),
+        None => first(app),
         Some(half) => match app.identity().second_factors(&visit.browser, &half).await {
             Ok((_, possible)) => ORDER
                 .into_iter()
                 .filter(|method| possible.contains(method))
                 .collect(),
-            Err(_) => FIRST.to_vec(),
+            Err(_) => first(app),
         },
     };
     page(&MethodsPage {
@@ -95,7 +96,15 @@ const ORDER: [Method; 4] = [
     Method::Totp,
     Method::RecoveryCode,
 ];
-const FIRST: [Method; 2] = [Method::Passkey, Method::Password];
+
+/// What can be proved first here.
+fn first(app: &App) -> Vec<Method> {
+    if app.takes_passwords() {
+        vec![Method::Passkey, Method::Password]
+    } else {
+        vec![Method::Passkey]
+    }
+}
 
 fn way(method: Method) -> MethodView {
     let (path, name, about) = match method {

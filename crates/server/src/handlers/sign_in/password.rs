@@ -18,6 +18,9 @@ use crate::pages::sign_in::{PasswordPage, Trouble};
 pub(crate) fn show(app: &App, visit: &Visit, asked: &Asked) -> Result<Response, Problem> {
     let then = Then::parse(asked.text("then")?);
     let name = Attempt::of(visit).name;
+    if !app.takes_passwords() {
+        return Ok(see_other(format!("/sign-in/passkey{}", then.query())));
+    }
     if name.is_empty() {
         return Ok(see_other(format!("/sign-in{}", then.query())));
     }
