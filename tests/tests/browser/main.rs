@@ -7,6 +7,7 @@
 
 mod factors;
 mod first_run;
+mod lost;
 mod people;
 mod relying_party;
 mod sign_in;
@@ -30,6 +31,7 @@ fn main() {
         "journey_07_password_and_totp" => sign_in::password_and_totp,
         "journey_07_password_and_totp_without_script" => sign_in::without_script,
         "journey_09_recovery_codes" => upkeep::recovery_codes,
+        "journey_10_removed_passkey" => lost::removed_passkey,
         "journey_12_relying_party" => relying_party::delegated,
         "journey_14_sessions" => upkeep::sessions,
     };

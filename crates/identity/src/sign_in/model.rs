@@ -149,6 +149,11 @@ fn model_no_path_round_factors() {
                         Ok(Next::SecondFactor(half, methods)) => {
                             assert!(!law, "{path:?} is enough for {factors:?} under {policy:?}");
                             assert!(!methods.is_empty(), "a dead end after {path:?}");
+                            assert_ne!(
+                                policy.passwords,
+                                Passwords::Off,
+                                "{path:?} leads on where no password is taken"
+                            );
                             assert!(path.len() < 3, "a sign-in of {path:?} and no end");
                             let state = State::PasswordProved(half);
                             if seen.insert(format!("{state:?}")) {
@@ -164,6 +169,7 @@ fn model_no_path_round_factors() {
     // 96 combinations; of each at least the 14 events in the first state.
     assert!(transitions >= 96 * 14, "{transitions} transitions");
     assert!(sessions > 0);
+    // Shown with --nocapture.
     println!("one account and policy: {transitions} transitions, {sessions} of them to a session");
 }
 

@@ -8,6 +8,7 @@
 )]
 
 mod amr;
+mod doors;
 mod factors;
 mod grants_authorize;
 mod grants_changes;
