@@ -8,7 +8,7 @@ use doorward_identity::Identity;
 use doorward_identity::policy::Passwords;
 use doorward_storage::Sealer;
 
-use crate::config::{Config, Network};
+use crate::config::{Config, HostName, Network};
 use crate::http::cookies::Cookies;
 use crate::http::visit::Visit;
 use crate::pages::{AccountMenu, Layout};
@@ -29,6 +29,7 @@ struct Inner {
     offer_stay: bool,
     band: Option<String>,
     trusted_proxies: Vec<Network>,
+    webfinger_domains: Vec<HostName>,
 }
 
 impl App {
@@ -51,6 +52,7 @@ impl App {
             offer_stay: config.sign_in.offer_stay,
             band,
             trusted_proxies: config.server.trusted_proxies.clone(),
+            webfinger_domains: config.server.webfinger_domains.clone(),
         }))
     }
 
@@ -97,6 +99,11 @@ impl App {
     /// Whether people may stay signed in.
     pub(crate) fn offers_stay(&self) -> bool {
         self.0.offer_stay
+    }
+
+    /// Whether people of this domain sign in here.
+    pub(crate) fn answers_for(&self, domain: &str) -> bool {
+        domain == self.0.rp_id || self.0.webfinger_domains.iter().any(|own| own.as_str() == domain)
     }
 
     /// Whose word on addresses counts.

@@ -70,6 +70,9 @@ pub(crate) enum Verb {
     /// Applications
     #[command(subcommand)]
     App(AppVerb),
+    /// Data for tests
+    #[command(subcommand)]
+    Seed(SeedVerb),
     /// The configuration
     #[command(subcommand)]
     Config(ConfigVerb),
@@ -200,6 +203,23 @@ pub(crate) enum AppVerb {
         /// Do not ask
         #[arg(long)]
         yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SeedVerb {
+    /// For the OpenID Foundation's conformance suite: an account with every claim and the applications of the static
+    /// plans; prints the suite's configuration, with the account's password
+    Conformance {
+        /// Where the suite is, such as https://localhost.emobix.co.uk:8443
+        #[arg(long, value_name = "URL")]
+        suite_url: String,
+        /// The suite's name for this provider
+        #[arg(long)]
+        alias: String,
+        /// For the plan of front-channel logout: applications with frames and without a back channel
+        #[arg(long)]
+        front_channel: bool,
     },
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use super::Ended;
-use super::arguments::{AppVerb, UserVerb};
+use super::arguments::{AppVerb, SeedVerb, UserVerb};
 use crate::config::Config;
 use crate::control::{self, Answer, Command, NewApp};
 use crate::instance::Instance;
@@ -73,6 +73,20 @@ pub(super) fn user(config: &Config, json: bool, verb: UserVerb) -> Ended {
             })
         }
     }
+}
+
+pub(super) fn seed(config: &Config, verb: SeedVerb) -> Ended {
+    let SeedVerb::Conformance {
+        suite_url,
+        alias,
+        front_channel,
+    } = verb;
+    let command = Command::SeedConformance {
+        suite_url,
+        alias,
+        frames: front_channel,
+    };
+    carry_out(config, false, command, |done| println!("{done:#}"))
 }
 
 pub(super) fn app(config: &Config, json: bool, verb: AppVerb) -> Ended {

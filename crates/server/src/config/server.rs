@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::section::section;
-use super::setting::{Network, PublicUrl};
+use super::setting::{HostName, Network, PublicUrl};
 
 section! {
     /// Where browsers find this instance, and where it listens.
@@ -31,6 +31,10 @@ section! {
 
     /// Whether the system may write the memory of this process to a file when it crashes. Keys are in it.
     core_dumps: bool = "false";
+
+    /// Domains of mail addresses whose people sign in here: WebFinger names this provider for them, and for the
+    /// host of `url`.
+    webfinger_domains: Vec<HostName> = "";
 
     /// Connections at the same time.
     connections: u32 = "4096", from "16" to "65536";

@@ -15,6 +15,8 @@ use doorward_storage::Cursor;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::conformance;
+
 /// Entries on a page of a list.
 const PAGE: usize = 200;
 
@@ -59,6 +61,15 @@ pub(crate) enum Command {
     },
     /// An application.
     AppAdd(Box<NewApp>),
+    /// An account and applications for the conformance suite.
+    SeedConformance {
+        /// Where the suite is.
+        suite_url: String,
+        /// The suite's name for this provider.
+        alias: String,
+        /// The applications want frames and not the back channel.
+        frames: bool,
+    },
     /// A token with which applications register themselves.
     AppToken {
         /// So many.
@@ -178,6 +189,11 @@ pub(crate) async fn perform(identity: &Identity, origin: &str, command: Command)
             })),
             Err(error) => Answer::refused(&error),
         },
+        Command::SeedConformance {
+            suite_url,
+            alias,
+            frames,
+        } => conformance::seed(identity, origin, &suite_url, &alias, frames).await,
         Command::AppToken { uses, seconds } => {
             let lives = std::time::Duration::from_secs(seconds);
             match identity.make_initial_access_token(uses, lives).await {

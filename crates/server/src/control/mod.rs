@@ -4,6 +4,7 @@
 //! JSON, the answer another. Where no server runs, the command opens the store itself and calls the same functions.
 
 mod commands;
+mod conformance;
 mod socket;
 
 pub(crate) use self::commands::{Answer, Command, NewApp, perform};

@@ -17,6 +17,7 @@ pub(crate) mod registration;
 pub(crate) mod revoke;
 pub(crate) mod token;
 pub(crate) mod userinfo;
+pub(crate) mod webfinger;
 mod words;
 
 use doorward_identity::grants::GrantsError;

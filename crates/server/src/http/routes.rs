@@ -11,7 +11,7 @@ use super::limits::{CEREMONY_BODY, SMALL_BODY};
 use crate::app::App;
 use crate::endpoints::{
     applications, authorize, consent, cors, discovery, introspect, logout, par, registration, revoke, token,
-    userinfo,
+    userinfo, webfinger,
 };
 use crate::handlers::{account, assets, health, home, security, sessions, setup, sign_in, sign_out, verify};
 
@@ -168,6 +168,9 @@ routes! {
     POST    "/introspect"                             Machine(SMALL_BODY) Machine Safe NoStore => introspect::submit;
     POST    "/revoke"                                 Machine(SMALL_BODY) Machine Safe NoStore => revoke::submit;
     OPTIONS "/revoke"                                 Nothing             Machine Safe NoStore => cors::preflight;
+
+    GET     "/.well-known/webfinger"                  Nothing             Machine Safe NoStore => webfinger::show;
+    OPTIONS "/.well-known/webfinger"                  Nothing             Machine Safe NoStore => cors::preflight;
 
     // Applications look after themselves
     POST    "/register"        Machine(CEREMONY_BODY) Machine Safe NoStore => registration::create;

@@ -9,6 +9,7 @@
 
 mod beside_a_server;
 mod claims;
+mod conformance;
 mod endpoints;
 mod exit_codes;
 mod fapi;

@@ -314,6 +314,10 @@ impl Browser {
         }
     }
 
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
     pub(crate) async fn get(&mut self, address: &str) -> Page {
         self.send(Method::GET, address, None).await
     }
