@@ -18,6 +18,7 @@ mod policies;
 mod provider;
 mod registration;
 mod site;
+mod suite;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
