@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use doorward_crypto::ring::Ring;
 use doorward_crypto::{Algorithm, NoRandom, Provider, Random, Sha256};
+use doorward_identity::accounts::PersonalClaim;
 use doorward_identity::clients::NewClient;
 use doorward_identity::grants::{Authorize, Pressed, Reason};
 use doorward_identity::records::account::Totp;
@@ -270,7 +271,7 @@ async fn metadata_lists_what_accounts_have() {
     let document = house.identity.discovery().await.expect("keys");
     assert_eq!(
         document["scopes_supported"],
-        serde_json::json!(["openid", "profile", "email", "offline_access"])
+        serde_json::json!(["openid", "profile", "email", "address", "phone", "offline_access"])
     );
     let ana = house.person("ana").await;
     let site = house.site().await;
@@ -281,7 +282,12 @@ async fn metadata_lists_what_accounts_have() {
         assert!(listed.iter().any(|one| one == claim.as_str()), "{claim}");
     }
     let protocol = ["acr", "amr", "aud", "auth_time", "exp", "iat", "iss", "sid"];
+    let personal = |claim: &str| {
+        let own = |one: &PersonalClaim| one.word().split('.').next() == Some(claim);
+        claim == "phone_number_verified" || PersonalClaim::ALL.iter().any(own)
+    };
     for claim in listed.iter().filter_map(serde_json::Value::as_str) {
-        assert!(protocol.contains(&claim) || claims.contains_key(claim), "{claim}");
+        let known = protocol.contains(&claim) || claims.contains_key(claim) || personal(claim);
+        assert!(known, "{claim}");
     }
 }
