@@ -1,6 +1,7 @@
 //! JWK, JWS and JWT, strict: one algorithm a key.
 //!
-//! ```
+#![cfg_attr(feature = "ring", doc = "```")]
+#![cfg_attr(not(feature = "ring"), doc = "```ignore")]
 //! use doorward_crypto::{Algorithm, Provider, Timestamp, ring::Ring};
 //! use doorward_jose::{Compact, Jwk, Validity, sign_jwt};
 //! # #[derive(Debug)] struct Counting;

@@ -4,7 +4,8 @@
 //! storage, no async. Time and randomness are arguments; a ceremony is two values, the options that go to the
 //! browser and a [`Kept`] that waits for the answer.
 //!
-//! ```
+#![cfg_attr(feature = "ring", doc = "```")]
+#![cfg_attr(not(feature = "ring"), doc = "```ignore")]
 //! use std::sync::Arc;
 //! use doorward_crypto::{Provider, Random, Timestamp, ring::Ring};
 //! use doorward_webauthn::{

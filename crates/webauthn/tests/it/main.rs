@@ -38,6 +38,7 @@ mod borders;
 mod cases;
 mod ceremony;
 mod certificates;
+mod examples;
 mod metadata;
 mod prf;
 mod recordings;

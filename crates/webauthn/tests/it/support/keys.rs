@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use doorward_crypto::ring::Ring;
 use doorward_crypto::rustcrypto::RustCrypto;
 use doorward_crypto::{
     Algorithm, Curve, KeyKind, Parts, Provider, PublicKey, Sha1, SignatureForm, SigningKey,
@@ -12,6 +11,7 @@ use doorward_crypto::{
 use super::Seeded;
 use super::cbor::Cbor;
 use super::der::{octets, oid, sequence};
+use super::rsa_signer::RsaSigner;
 
 #[derive(Debug)]
 pub(crate) struct Key(Box<dyn SigningKey>, Vec<u8>);
@@ -19,7 +19,7 @@ pub(crate) struct Key(Box<dyn SigningKey>, Vec<u8>);
 impl Key {
     pub(crate) fn new(algorithm: Algorithm, name: &str) -> Self {
         let provider: &dyn Provider = if algorithm.key_kind() == KeyKind::Rsa {
-            &Ring
+            &RsaSigner
         } else {
             &RustCrypto
         };

@@ -6,6 +6,7 @@ pub(crate) mod cbor;
 pub(crate) mod certificates;
 pub(crate) mod der;
 pub(crate) mod keys;
+mod rsa_signer;
 pub(crate) mod scene;
 pub(crate) mod statements;
 
@@ -13,9 +14,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use doorward_crypto::ring::Ring;
 use doorward_crypto::rustcrypto::RustCrypto;
-use doorward_crypto::{NoRandom, Provider, Random, Sha256, Widest};
+use doorward_crypto::{NoRandom, Provider, Random, Sha256};
 
 /// Bytes that follow from a seed: every run is the same.
 #[derive(Debug)]
@@ -47,9 +47,13 @@ pub(crate) fn provider() -> Arc<dyn Provider> {
     Arc::new(RustCrypto)
 }
 
-/// The pure one, and ring with the pure one behind it.
-pub(crate) fn providers() -> [Arc<dyn Provider>; 2] {
-    [provider(), Arc::new(Widest(Ring, RustCrypto))]
+/// The pure one, and ring, where there is one, with the pure one behind it.
+pub(crate) fn providers() -> Vec<Arc<dyn Provider>> {
+    vec![
+        provider(),
+        #[cfg(feature = "ring")]
+        Arc::new(doorward_crypto::Widest(doorward_crypto::ring::Ring, RustCrypto)),
+    ]
 }
 
 /// The folder of recorded vectors, if there is one.
