@@ -62,7 +62,7 @@ fn refuse(why: impl Display) -> StatusCode {
     eprintln!("{why}"); // for the operator; strangers learn that it was refused and no more
     StatusCode::FORBIDDEN
 }
-fn app(origin: &str) -> Result<Router, Box<dyn std::error::Error>> {
+pub(crate) fn app(origin: &str) -> Result<Router, Box<dyn std::error::Error>> {
     let rp = RelyingParty::builder("localhost", [origin]).build(Arc::new(RustCrypto))?;
     Ok(Router::new()
         .route("/", routing::get(async || Html(include_str!("passkeys.html"))))

@@ -62,7 +62,7 @@ fn refuse(why: impl Display) -> poem::Error {
     eprintln!("{why}"); // for the operator; strangers learn that it was refused and no more
     StatusCode::FORBIDDEN.into()
 }
-fn app(origin: &str) -> Result<impl poem::Endpoint, BuildError> {
+pub(crate) fn app(origin: &str) -> Result<impl poem::Endpoint + use<>, BuildError> {
     let rp = RelyingParty::builder("localhost", [origin]).build(Arc::new(RustCrypto))?;
     Ok(Route::new()
         .at("/", make_sync(|_| Html(include_str!("passkeys.html"))))
