@@ -6,6 +6,10 @@
     clippy::indexing_slicing,
     reason = "test code says by these why something holds"
 )]
+#![expect(
+    clippy::duplicate_mod,
+    reason = "each example brings the system's clock and randomness with it"
+)]
 
 /// One good answer, one edit, one step. The row's name is the test's.
 macro_rules! refused {

@@ -87,7 +87,9 @@ impl SigningKey for RsaKey {
             Scheme::RsaPss(Hash::Sha384) => self.private.pss_sign_with_rng::<sha2::Sha384, _>(salts, message),
             Scheme::RsaPss(Hash::Sha512) => self.private.pss_sign_with_rng::<sha2::Sha512, _>(salts, message),
             Scheme::RsaPss(_) => self.private.pss_sign_with_rng::<sha2::Sha256, _>(salts, message),
-            other => panic!("{other:?} is not RSA"),
+            other @ (Scheme::Ecdsa(..) | Scheme::Ed25519 | Scheme::Ed448 | Scheme::MlDsa(_)) => {
+                panic!("{other:?} is not RSA")
+            }
         };
         signature.map_err(|_| SignError)
     }
