@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use doorward_crypto::{Provider, Timestamp, random};
 use doorward_oidc::Issuer;
 use doorward_oidc::client::ClientId;
-use doorward_oidc::limits::PUSHED_REQUEST_LIFETIME;
+use doorward_oidc::limits::{DEVICE_CODE_LIFETIME, PUSHED_REQUEST_LIFETIME};
 use doorward_storage::{Sealer, Store};
 use doorward_webauthn::RelyingParty;
 use tokio::sync::Notify;
@@ -16,6 +16,7 @@ use url::{Host, Url};
 use crate::clients::keys::RemoteKeys;
 use crate::error::{ConfigError, Error};
 use crate::grants::counted::Counted;
+use crate::ids::AccountId;
 use crate::keys;
 use crate::limits::{self, Limits};
 use crate::outside::{Clock, Outgoing, Random};
@@ -78,6 +79,9 @@ struct Inner {
     remote_keys: RemoteKeys,
     salt: OnceLock<[u8; 32]>,
     sign_outs: Notify,
+    devices: Counted<ClientId>,
+    typed_by_account: Counted<AccountId>,
+    typed_from_address: Counted<String>,
 }
 
 impl Identity {
@@ -117,6 +121,9 @@ impl Identity {
             remote_keys: RemoteKeys::default(),
             salt: OnceLock::new(),
             sign_outs: Notify::new(),
+            devices: Counted::new(limits::DEVICES, DEVICE_CODE_LIFETIME),
+            typed_by_account: Counted::new(limits::TYPED_BY_ACCOUNT, DEVICE_CODE_LIFETIME),
+            typed_from_address: Counted::new(limits::TYPED_FROM_ADDRESS, DEVICE_CODE_LIFETIME),
             store: parts.store,
             sealer: parts.sealer,
             clock: parts.clock,
@@ -252,6 +259,18 @@ impl Identity {
     /// Rings when a session has ended whose applications want to hear of it.
     pub(crate) fn sign_outs(&self) -> &Notify {
         &self.0.sign_outs
+    }
+
+    pub(crate) fn devices(&self) -> &Counted<ClientId> {
+        &self.0.devices
+    }
+
+    pub(crate) fn typed_by_account(&self) -> &Counted<AccountId> {
+        &self.0.typed_by_account
+    }
+
+    pub(crate) fn typed_from_address(&self) -> &Counted<String> {
+        &self.0.typed_from_address
     }
 
     /// `N` fresh bytes.

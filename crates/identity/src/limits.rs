@@ -64,6 +64,12 @@ pub const FAILED_MARKS: u32 = 50_000;
 pub const SKEW: Duration = Duration::from_secs(60);
 /// Requests that one application may push in a minute, on one instance: they are stored for so long.
 pub const PUSHES: u32 = 1_000;
+/// Devices that one application may begin to sign in in ten minutes, on one instance.
+pub const DEVICES: u32 = 1_000;
+/// Device codes that one person may try in ten minutes: of twenty million millions they hit none.
+pub const TYPED_BY_ACCOUNT: u32 = 20;
+/// Device codes that may be tried from one address in ten minutes.
+pub const TYPED_FROM_ADDRESS: u32 = 60;
 /// A session's last use is written at most this often: looking around must not cost a commit a click.
 pub const TOUCH_EVERY: Duration = Duration::from_secs(60);
 /// Entries on one page of a list.

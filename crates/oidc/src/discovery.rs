@@ -126,7 +126,10 @@ pub fn metadata(issuer: &Issuer, offered: &Offered, keys: &Keys) -> Map<String, 
     set("code_challenge_methods_supported", json!(["S256"]));
     let signed = algorithms(&keys.signing_algorithms());
     set("id_token_signing_alg_values_supported", signed.clone());
-    set("userinfo_signing_alg_values_supported", signed);
+    set("userinfo_signing_alg_values_supported", signed.clone());
+    if offered.endpoints.contains(&Endpoint::Introspection) {
+        set("introspection_signing_alg_values_supported", signed); // RFC 9701 §7
+    }
     let verified = algorithms(&SIGNING_ALGORITHMS);
     for (endpoint, name) in [
         (Endpoint::Token, "token_endpoint"),

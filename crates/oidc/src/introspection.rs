@@ -33,8 +33,10 @@ pub fn inactive() -> Map<String, Value> {
 /// The answer for an access token that lives (its grant, client and account were looked up).
 #[must_use]
 pub fn access_token(token: &AccessToken, caller: &Client, issuer: &Issuer) -> Map<String, Value> {
-    // What a client may ask tokens for (`resources`) is not what it is.
-    let concerned = token.client_id == caller.id || token.is_for(caller.id.as_str());
+    // What a client may ask tokens for (`resources`) is not what it is (`protects`).
+    let concerned = token.client_id == caller.id
+        || token.is_for(caller.id.as_str())
+        || caller.protects.iter().any(|own| token.is_for(own));
     if !concerned {
         return inactive();
     }

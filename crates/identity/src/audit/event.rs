@@ -102,6 +102,11 @@ events! {
         /// Which.
         to: Method
     } = "preferred.changed",
+    /// Somebody let a device in.
+    DeviceAllowed {
+        /// The application on it.
+        client: String
+    } = "device.allowed",
     /// An application was registered.
     ClientRegistered {
         /// Its identifier.

@@ -56,6 +56,8 @@ pub struct NewClient {
     pub scope: Scope,
     /// The protected resources that it may ask tokens for, beside the provider itself (RFC 8707).
     pub resources: Vec<String>,
+    /// The protected resources that it is itself.
+    pub protects: Vec<String>,
     /// With which algorithm its userinfo answers are signed; JSON when absent.
     pub userinfo_signed_response_alg: Option<Algorithm>,
     /// The rung below which nobody gets in.
@@ -99,6 +101,7 @@ impl NewClient {
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             scope: Scope::known(),
             resources: Vec::new(),
+            protects: Vec::new(),
             userinfo_signed_response_alg: None,
             minimum_acr: None,
             id_token_signed_response_alg: Algorithm::Rs256,
@@ -130,6 +133,7 @@ impl NewClient {
         }
         client.grant_types = self.grant_types;
         client.resources = self.resources;
+        client.protects = self.protects;
         client.userinfo_signed_response_alg = self.userinfo_signed_response_alg;
         client.minimum_acr = self.minimum_acr;
         client.scope = self.scope;

@@ -1,7 +1,8 @@
 //! What relying parties read before they ask: the provider's metadata and its public keys.
 
 use doorward_jose::JwkSet;
-use doorward_oidc::discovery::{Offered, metadata};
+use doorward_oidc::client::metadata::GrantType;
+use doorward_oidc::discovery::{Offered, metadata, protected_resource};
 use doorward_oidc::issuer::Endpoint;
 use doorward_oidc::scope;
 use serde_json::{Map, Value};
@@ -19,6 +20,12 @@ impl Identity {
     pub async fn discovery(&self) -> Result<Map<String, Value>, KeysError> {
         let keys = self.signing_keys().await?;
         Ok(metadata(self.protocol_issuer(), &self.offered(), keys.protocol()))
+    }
+
+    /// What there is to know of userinfo as a protected resource (RFC 9728).
+    #[must_use]
+    pub fn protected_resource(&self) -> Map<String, Value> {
+        protected_resource(self.protocol_issuer(), &offered())
     }
 
     /// The public keys: those that will sign, that sign, and that signed a while ago.
@@ -54,7 +61,10 @@ fn offered() -> Offered {
     };
     offered.scopes = scope::KNOWN.iter().copied().filter(opens).collect();
     offered.claims = CLAIMS.into_iter().map(str::to_owned).collect();
-    offered.endpoints.push(Endpoint::PushedRequest);
+    offered
+        .endpoints
+        .extend([Endpoint::PushedRequest, Endpoint::DeviceAuthorization]);
+    offered.grant_types = GrantType::ALL.to_vec();
     offered.request_objects = (true, false);
     offered.dpop = true;
     offered

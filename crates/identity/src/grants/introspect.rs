@@ -13,6 +13,24 @@ use super::refresh_token::RefreshToken;
 use super::tokens::live_access;
 use crate::Identity;
 
+/// How a caller wants to be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntrospectionForm {
+    /// `application/json`.
+    Json,
+    /// `application/token-introspection+jwt` (RFC 9701).
+    Jwt,
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Introspected {
+    /// As it was asked for.
+    Json(Map<String, Value>),
+    /// Signed, for the caller alone.
+    Jwt(String),
+}
+
 impl Identity {
     /// Says what a token is, to a client that proves itself.
     ///
@@ -21,7 +39,8 @@ impl Identity {
     pub async fn introspect(
         &self,
         call: &Call<'_>,
-    ) -> Result<Result<Map<String, Value>, ErrorAnswer>, GrantsError> {
+        form: IntrospectionForm,
+    ) -> Result<Result<Introspected, ErrorAnswer>, GrantsError> {
         let now = self.now();
         let keys = self.signing_keys().await?;
         let issuer = self.protocol_issuer();
@@ -46,7 +65,8 @@ impl Identity {
         let access = &self.read_access_token(keys.protocol(), text, now);
         let refresh = RefreshToken::parse(text, self.sealer());
         let caller = &caller;
-        self.store()
+        let said: Result<_, ErrorAnswer> = self
+            .store()
             .transact(now, |tx| async move {
                 if let Some(fault) = caller.enter(&tx).await? {
                     return Ok(Err(fault.into()));
@@ -71,6 +91,17 @@ impl Identity {
                     .map(|live| introspection::refresh_token(&live.grant.terms, caller.client(), issuer));
                 Ok::<_, GrantsError>(Ok(said.unwrap_or_else(introspection::inactive)))
             })
-            .await
+            .await?;
+        Ok(match (said, form) {
+            (Ok(said), IntrospectionForm::Json) => Ok(Introspected::Json(said)),
+            (Ok(said), IntrospectionForm::Jwt) => Ok(Introspected::Jwt(introspection::sign(
+                said,
+                caller.client(),
+                issuer,
+                keys.protocol(),
+                now,
+            )?)),
+            (Err(refused), _) => Err(refused),
+        })
     }
 }

@@ -178,6 +178,7 @@ impl Making<'_> {
             consent_generation,
             session: self.person.session.id,
             session_bound: !self.granted.scope().contains(OFFLINE_ACCESS),
+            reached: Some(self.person.session.acr()),
             terms: doorward_oidc::grant::Grant::of(self.granted, Some(&self.sid())),
             family: None,
             made_at: self.now,

@@ -11,7 +11,9 @@
 
 mod authorize;
 mod call;
+mod client_token;
 pub(crate) mod counted;
+mod devices;
 mod discovery;
 mod introspect;
 mod issue;
@@ -42,9 +44,11 @@ use doorward_storage::StoreError;
 use serde_json::Value;
 
 pub use call::{Call, ResourceCall};
+pub use devices::{DEVICE_PAGE, DeviceAnswered, DeviceSeen, DeviceView};
+pub use introspect::{Introspected, IntrospectionForm};
 pub use logout::{Left, Logout};
 pub use told::Frame;
-pub use userinfo::{Userinfo, UserinfoBody};
+pub use userinfo::{ResourceRefused, Userinfo, UserinfoBody};
 
 pub use outcome::{Authorize, ConsentView, NotSent, Pressed, Reason, SignInFirst, Waiting};
 pub use request::{NotSealed, REQUEST_LIFETIME, SealedRequest};

@@ -7,18 +7,16 @@
 use doorward_crypto::random;
 use doorward_oidc::error::Fault;
 use doorward_oidc::keys::Keys;
-use doorward_oidc::token::refresh_token::is_due;
-use doorward_oidc::token::{CodeDecision, CodeRequest, RefreshFamily, TokenAnswer};
+use doorward_oidc::token::{CodeDecision, CodeRequest, TokenAnswer};
 
 use super::GrantsError;
 use super::call::Proved;
 use super::live::live;
-use super::refresh_token::RefreshToken;
 use super::tokens::{Minting, code_digest};
 use crate::Identity;
 use crate::audit::{Origin, What};
 use crate::records::code::Code;
-use crate::records::grant::{Grant, Why};
+use crate::records::grant::Why;
 
 impl Identity {
     pub(super) async fn redeem(
@@ -54,9 +52,9 @@ impl Identity {
                         Ok(Err(Fault::CodeReused))
                     }
                     CodeDecision::Redeem { resources } => {
-                        live.grant.used_at = now;
-                        live.grant.family = is_due(&live.client, &live.grant.terms.scope)
-                            .then(|| RefreshFamily::begin(&live.client, client.jkt(), now));
+                        let refresh_token = self
+                            .first_refresh_token(&tx, &mut live, client.jkt(), now)
+                            .await?;
                         let mut answer = self.mint(&Minting {
                             keys,
                             jti,
@@ -67,24 +65,7 @@ impl Identity {
                             jkt: client.jkt(),
                             now,
                         })?;
-                        answer.refresh_token = live.grant.family.as_ref().map(|family| {
-                            let token = RefreshToken {
-                                grant: live.grant.id,
-                                generation: family.generation,
-                            };
-                            token.encode(self.sealer()).to_string()
-                        });
-                        if live.grant.family.is_some() {
-                            let (consent, oldest) = live.consent.refreshed_by(live.grant.id);
-                            tx.write(consent)?;
-                            let oldest = match oldest {
-                                Some(oldest) => tx.read::<Grant>(&oldest).await?,
-                                None => None,
-                            };
-                            if let Some(oldest) = oldest {
-                                tx.write(oldest.end(Why::GaveWay, now))?;
-                            }
-                        }
+                        answer.refresh_token = refresh_token;
                         client.leave(&tx)?;
                         tx.write(code.spend(now))?;
                         tx.write(live.grant)?;

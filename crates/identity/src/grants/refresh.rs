@@ -43,10 +43,11 @@ impl Identity {
                     return Ok(Err(Fault::RefreshTokenUnknown));
                 };
                 let terms = &live.grant.terms;
+                // What was reached counts, not what the application is told: it may have asked for less.
                 let below = live
                     .client
                     .minimum_acr
-                    .is_some_and(|minimum| terms.authentication.acr < minimum);
+                    .is_some_and(|minimum| live.grant.reached() < minimum);
                 let caller = client.caller(self.protocol_issuer(), now);
                 match before.decide(token.generation, request, terms, &caller) {
                     RefreshDecision::Refuse(fault) => Ok(Err(fault)),

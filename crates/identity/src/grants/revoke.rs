@@ -7,7 +7,7 @@ use doorward_oidc::token::ErrorAnswer;
 use super::GrantsError;
 use super::call::Call;
 use super::refresh_token::RefreshToken;
-use super::tokens::{jti_digest, live_access};
+use super::tokens::{Holder, jti_digest, live_access};
 use crate::Identity;
 use crate::audit::{Origin, What};
 use crate::records::grant::{Grant, Why};
@@ -69,13 +69,16 @@ impl Identity {
                             Some(token) => live_access(&tx, token).await?,
                             None => None,
                         };
-                        if let Some(live) = live {
+                        if let Some(holder) = live {
                             tx.write(Revoked {
                                 jti: jti_digest(&jti),
                                 at: now,
                             })?;
-                            self.record(&tx, Some(live.account.id), &Origin::default(), named())
-                                .await?;
+                            let account = match holder {
+                                Holder::Person(live) => Some(live.account.id),
+                                Holder::Client => None,
+                            };
+                            self.record(&tx, account, &Origin::default(), named()).await?;
                         }
                     }
                     (Revocation::Grant | Revocation::Nothing, _) => {}

@@ -30,6 +30,17 @@ impl Identity {
             Ok(TokenRequest::RefreshToken(request)) => {
                 self.refresh(keys.protocol(), &request, &client).await?
             }
+            Ok(TokenRequest::ClientCredentials { scope, resources }) => {
+                self.client_token(keys.protocol(), scope.as_ref(), &resources, &client)
+                    .await?
+            }
+            Ok(TokenRequest::DeviceCode {
+                device_code,
+                code_verifier,
+            }) => {
+                self.poll_device(keys.protocol(), &device_code, code_verifier.as_deref(), &client)
+                    .await?
+            }
             Ok(_) => Err(self.refused_early(&client, Fault::GrantTypeUnsupported).await?),
             Err(fault) => Err(self.refused_early(&client, fault).await?),
         };

@@ -7,20 +7,25 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_crypto::{NoRandom, Sha256, Timestamp, random};
 use doorward_oidc::access_token::{AccessToken, audience};
+use doorward_oidc::client::Client;
 use doorward_oidc::client::metadata::AccessTokenFormat;
 use doorward_oidc::id_token::IdToken;
 use doorward_oidc::keys::Keys;
 use doorward_oidc::limits::{ACCESS_TOKEN_LIFETIME, ID_TOKEN_LIFETIME, TOKEN_MAX};
 use doorward_oidc::scope::{OPENID, Scope};
-use doorward_oidc::token::{TokenAnswer, TokenType};
+use doorward_oidc::token::refresh_token::is_due;
+use doorward_oidc::token::{RefreshFamily, TokenAnswer, TokenType};
 use doorward_oidc::userinfo::id_token_claims;
 use doorward_storage::{Purpose, StoreError, Tx};
 
 use super::GrantsError;
 use super::live::{Live, live};
+use super::refresh_token::RefreshToken;
 use crate::Identity;
 use crate::ids::Digest;
 use crate::outside::Random;
+use crate::records::client::Registered;
+use crate::records::grant::{Grant, Why};
 use crate::records::revoked::Revoked;
 
 const OPAQUE: Purpose = Purpose::new("opaque access token");
@@ -84,17 +89,10 @@ impl Identity {
             issued_at: now,
             expires_at: now.plus(ACCESS_TOKEN_LIFETIME),
         };
-        let access_token = match client.access_token_format {
-            AccessTokenFormat::Jwt => access.sign(issuer, client.id_token_signed_response_alg, keys)?,
-            AccessTokenFormat::Opaque => self.sealed(&access)?,
-        };
+        let access_token = self.access_token(&access, client, keys)?;
         let mut answer = TokenAnswer::new(
             access_token,
-            if jkt.is_some() {
-                TokenType::Dpop
-            } else {
-                TokenType::Bearer
-            },
+            token_type(jkt),
             access.expires_in(now),
             scope.clone(),
         );
@@ -113,6 +111,51 @@ impl Identity {
             answer.id_token = Some(id_token.sign(keys)?);
         }
         Ok(answer)
+    }
+
+    /// The text of an access token, as the client wants it.
+    pub(super) fn access_token(
+        &self,
+        token: &AccessToken,
+        client: &Client,
+        keys: &Keys,
+    ) -> Result<String, GrantsError> {
+        match client.access_token_format {
+            AccessTokenFormat::Jwt => {
+                Ok(token.sign(self.protocol_issuer(), client.id_token_signed_response_alg, keys)?)
+            }
+            AccessTokenFormat::Opaque => self.sealed(token),
+        }
+    }
+
+    /// Begins the refresh tokens of a grant, where some are due; gives the first. The caller writes the grant.
+    pub(super) async fn first_refresh_token(
+        &self,
+        tx: &Tx,
+        live: &mut Live,
+        jkt: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<String>, GrantsError> {
+        live.grant.used_at = now;
+        if !is_due(&live.client, &live.grant.terms.scope) {
+            return Ok(None);
+        }
+        let family = RefreshFamily::begin(&live.client, jkt, now);
+        let token = RefreshToken {
+            grant: live.grant.id,
+            generation: family.generation,
+        };
+        live.grant.family = Some(family);
+        let (consent, oldest) = live.consent.clone().refreshed_by(live.grant.id);
+        tx.write(consent)?;
+        let oldest = match oldest {
+            Some(oldest) => tx.read::<Grant>(&oldest).await?,
+            None => None,
+        };
+        if let Some(oldest) = oldest {
+            tx.write(oldest.end(Why::GaveWay, now))?;
+        }
+        Ok(Some(token.encode(self.sealer()).to_string()))
     }
 
     /// Reads an access token of ours that has not expired; `None` for everything else.
@@ -139,15 +182,38 @@ impl Identity {
     }
 }
 
+/// How a token that is bound to this key, or to none, is to be presented.
+pub(super) const fn token_type(jkt: Option<&str>) -> TokenType {
+    match jkt {
+        Some(_) => TokenType::Dpop,
+        None => TokenType::Bearer,
+    }
+}
+
+/// What an access token lives on.
+pub(super) enum Holder {
+    /// What a person allowed.
+    Person(Box<Live>),
+    /// The client itself.
+    Client,
+}
+
 /// What an access token lives on; `None` when any of it has ended, or the token was revoked alone.
-pub(super) async fn live_access(tx: &Tx, token: &AccessToken) -> Result<Option<Live>, StoreError> {
-    let Some(grant) = token.grant.as_deref().and_then(|grant| grant.parse().ok()) else {
+pub(super) async fn live_access(tx: &Tx, token: &AccessToken) -> Result<Option<Holder>, StoreError> {
+    if tx.read::<Revoked>(&jti_digest(&token.jti)).await?.is_some() {
+        return Ok(None);
+    }
+    let Some(grant) = &token.grant else {
+        let name = token.client_id.as_str().to_owned();
+        let registered = tx.read::<Registered>(&name).await?;
+        return Ok(registered.map(|_| Holder::Client));
+    };
+    let Ok(grant) = grant.parse() else {
         return Ok(None);
     };
     let Some(found) = live(tx, &grant).await? else {
         return Ok(None);
     };
-    let revoked = tx.read::<Revoked>(&jti_digest(&token.jti)).await?.is_some();
     let same = found.grant.terms.client_id == token.client_id && found.grant.terms.sub == token.sub;
-    Ok((same && !revoked).then_some(found))
+    Ok(same.then(|| Holder::Person(Box::new(found))))
 }

@@ -8,6 +8,7 @@
 use core::time::Duration;
 
 use doorward_crypto::Timestamp;
+use doorward_oidc::Acr;
 use doorward_oidc::grant::Grant as Terms;
 use doorward_oidc::limits::{ACCESS_TOKEN_LIFETIME, CODE_LIFETIME};
 use doorward_oidc::token::RefreshFamily;
@@ -36,6 +37,10 @@ pub struct Grant {
     pub session_bound: bool,
     /// To which application, of whom, how far, and how the person had signed in.
     pub terms: Terms,
+    /// The rung that the person had reached, which may be above the one that the application is told; `None` of a
+    /// grant of before it was written down.
+    #[serde(default)]
+    pub reached: Option<Acr>,
     /// Its refresh tokens; `None`: it gives none, or its code was not redeemed yet.
     #[serde(default)]
     pub family: Option<RefreshFamily>,
@@ -94,6 +99,12 @@ impl Record for Grant {
 }
 
 impl Grant {
+    /// The rung that the person had reached.
+    #[must_use]
+    pub fn reached(&self) -> Acr {
+        self.reached.unwrap_or(self.terms.authentication.acr)
+    }
+
     /// It has ended. The first reason stays.
     #[must_use]
     pub fn end(mut self, why: Why, at: Timestamp) -> Self {

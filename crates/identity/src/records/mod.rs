@@ -24,7 +24,7 @@
 //! | `E` | [`registration`] (parent) | the only one | – |
 //!
 //! Clients, consents, grants, codes, revoked tokens and keys have the tags `C` `O` `G` `D` `R` `K`, pushed requests
-//! `Q`, and the files of their names.
+//! `Q`, devices `V` and what is typed for them `U`, and the files of their names.
 
 pub mod account;
 pub mod audit;
@@ -32,6 +32,7 @@ pub mod ceremony;
 pub mod client;
 pub mod code;
 pub mod consent;
+pub mod device;
 pub mod grant;
 pub mod guesses;
 pub mod handle;
@@ -52,7 +53,7 @@ use doorward_storage::{Kind, Record as _, RecordId};
 use crate::ids::{AccountId, ChangeId, Digest, EventId, GrantId, SessionId};
 
 /// The kinds that end by themselves: what a sweeper looks at.
-pub const EXPIRING: [Kind; 15] = [
+pub const EXPIRING: [Kind; 17] = [
     session::Session::KIND,
     ceremony::HalfSignIn::KIND,
     pending::PendingChange::KIND,
@@ -68,6 +69,8 @@ pub const EXPIRING: [Kind; 15] = [
     logout::Participants::KIND,
     logout::SessionsEnded::KIND,
     logout::Delivery::KIND,
+    device::Device::KIND,
+    device::TypedCode::KIND,
 ];
 
 macro_rules! record_ids {

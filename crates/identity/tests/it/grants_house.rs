@@ -257,7 +257,8 @@ impl House {
             .identity
             .userinfo(&call)
             .await
-            .expect("the store answers")?
+            .expect("the store answers")
+            .map_err(|refused| refused.fault)?
             .body
         {
             UserinfoBody::Json(claims) => Ok(claims),

@@ -235,7 +235,8 @@ pub(crate) async fn userinfo(
         method: "GET",
         proofs,
     };
-    house.identity.userinfo(&call).await.expect("the store answers")
+    let outcome = house.identity.userinfo(&call).await.expect("the store answers");
+    outcome.map_err(|refused| refused.fault)
 }
 
 #[derive(Debug)]

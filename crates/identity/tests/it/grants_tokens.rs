@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use doorward_identity::clients::NewClient;
-use doorward_identity::grants::Call;
+use doorward_identity::grants::{Call, Introspected, IntrospectionForm};
 use doorward_oidc::client::metadata::AccessTokenFormat;
 use doorward_oidc::error::Fault;
 use serde_json::json;
@@ -161,10 +161,16 @@ async fn introspection_authenticated_and_scoped() {
     let ask = async |app: &App, token: &str| {
         let answer = house
             .identity
-            .introspect(&Call::new(&asked(token), app.proof().as_deref()))
+            .introspect(
+                &Call::new(&asked(token), app.proof().as_deref()),
+                IntrospectionForm::Json,
+            )
             .await
             .expect("the store answers");
-        answer.expect("the caller proved itself")
+        let Introspected::Json(said) = answer.expect("the caller proved itself") else {
+            panic!("JSON was asked for");
+        };
+        said
     };
     let said = ask(&site, &tokens.access_token).await;
     assert_eq!(
@@ -182,7 +188,7 @@ async fn introspection_authenticated_and_scoped() {
     }
     let nobody = house
         .identity
-        .introspect(&Call::new(&asked(&refresh), None))
+        .introspect(&Call::new(&asked(&refresh), None), IntrospectionForm::Json)
         .await
         .expect("the store answers");
     assert_eq!(nobody.expect_err("no proof").status(), 401);
@@ -192,7 +198,7 @@ async fn introspection_authenticated_and_scoped() {
     );
     let public = house
         .identity
-        .introspect(&Call::new(&named, None))
+        .introspect(&Call::new(&named, None), IntrospectionForm::Json)
         .await
         .expect("the store answers");
     assert_eq!(public.expect_err("a name is no proof").status(), 401);

@@ -241,6 +241,9 @@ pub struct Client {
     /// The protected resources that it may ask for, beside the issuer itself (RFC 8707).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
+    /// The protected resources that it is itself: it may introspect tokens that are meant for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub protects: Vec<String>,
     /// How people are named to it.
     #[serde(default)]
     pub subject_type: SubjectType,
@@ -460,6 +463,7 @@ impl Client {
             response_types: Self::default_response_types(),
             scope: Self::default_scope(),
             resources: Vec::new(),
+            protects: Vec::new(),
             subject_type: SubjectType::Public,
             id_token_signed_response_alg: Self::default_signing_alg(),
             userinfo_signed_response_alg: None,
@@ -667,12 +671,9 @@ impl Client {
         )?;
         let https = self.request_uris.iter().all(|uri| uri.is_https() || loopback);
         ensure(https, "request_uris", Rule::NotHttps)?;
-        for resource in &self.resources {
-            ensure(
-                crate::authorize::resource::is_resource(resource),
-                "resources",
-                Rule::Value,
-            )?;
+        for (member, resources) in [("resources", &self.resources), ("protects", &self.protects)] {
+            let fit = |resource: &String| crate::authorize::resource::is_resource(resource);
+            ensure(resources.iter().all(fit), member, Rule::Value)?;
         }
         Ok(())
     }

@@ -186,6 +186,9 @@ pub(crate) enum AppVerb {
         /// A protected resource that it may ask tokens for; give it again for more
         #[arg(long = "resource", value_name = "URL")]
         resources: Vec<String>,
+        /// A protected resource that it is itself: it may introspect tokens for it; give it again for more
+        #[arg(long = "protects", value_name = "URL")]
+        protects: Vec<String>,
     },
     /// Make an initial access token, with which applications register themselves; prints it, this once
     Token {

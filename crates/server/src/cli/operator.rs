@@ -122,6 +122,7 @@ pub(super) fn app(config: &Config, json: bool, verb: AppVerb) -> Ended {
             grants,
             scope,
             resources,
+            protects,
         } => {
             let jwks = match jwks.map(std::fs::read_to_string).transpose() {
                 Ok(jwks) => jwks,
@@ -152,6 +153,7 @@ pub(super) fn app(config: &Config, json: bool, verb: AppVerb) -> Ended {
                 grants,
                 scope,
                 resources,
+                protects,
             };
             carry_out(config, json, Command::AppAdd(Box::new(new)), |done| {
                 println!("issuer         {}", text(done, "issuer"));

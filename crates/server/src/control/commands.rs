@@ -108,6 +108,7 @@ pub(crate) struct NewApp {
     pub(crate) grants: Vec<String>,
     pub(crate) scope: Option<String>,
     pub(crate) resources: Vec<String>,
+    pub(crate) protects: Vec<String>,
 }
 
 /// What came of it.
@@ -236,6 +237,7 @@ impl NewApp {
         client.require_pushed_authorization_requests = app.require_par;
         client.dpop_bound_access_tokens = app.require_dpop;
         client.resources = app.resources;
+        client.protects = app.protects;
         if app.fapi {
             client.profile = Profile::Fapi2Security;
             client.id_token_signed_response_alg = Algorithm::Es256;

@@ -22,6 +22,14 @@ pub(crate) async fn metadata(app: &App, request: &Request) -> Result<Response, P
     ))
 }
 
+/// Userinfo as a protected resource (RFC 9728 §3).
+#[handler]
+pub(crate) async fn protected_resource(app: &App, request: &Request) -> Response {
+    let document = app.identity().protected_resource();
+    let text = serde_json::Value::Object(document).to_string();
+    answer(request, text, "public, max-age=300")
+}
+
 /// The public keys (RFC 7517 §5).
 #[handler]
 pub(crate) async fn jwks(app: &App, request: &Request) -> Result<Response, Problem> {

@@ -1,5 +1,7 @@
 //! What programs post, and how they are answered.
 
+use std::net::IpAddr;
+
 use doorward_identity::grants::{Call, GrantsError};
 use doorward_oidc::error::Fault;
 use doorward_oidc::params::{Params, ParamsError};
@@ -9,6 +11,7 @@ use poem::{Request, Response};
 
 use super::cors;
 use crate::app::App;
+use crate::http::address;
 use crate::http::errors::Problem;
 use crate::http::visit::Raw;
 
@@ -103,6 +106,15 @@ pub(super) fn authorization(request: &Request) -> Result<Option<&str>, Fault> {
             .map_err(|_| Fault::ClientAuthenticationMalformed),
         (Some(_), Some(_)) => Err(Fault::ClientAuthenticationTwice),
     }
+}
+
+/// Where a program's request comes from.
+pub(super) fn address(app: &App, request: &Request) -> Option<IpAddr> {
+    let peer = request
+        .remote_addr()
+        .as_socket_addr()
+        .map(std::net::SocketAddr::ip);
+    address::of(peer, request.headers(), app.trusted_proxies())
 }
 
 /// The `DPoP` headers. One that is no text is no proof, and is found to be none.

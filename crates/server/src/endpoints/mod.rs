@@ -8,6 +8,7 @@ pub(crate) mod applications;
 pub(crate) mod authorize;
 pub(crate) mod consent;
 pub(crate) mod cors;
+pub(crate) mod device;
 pub(crate) mod discovery;
 mod form;
 pub(crate) mod introspect;

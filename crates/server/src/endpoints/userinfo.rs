@@ -1,6 +1,6 @@
 //! `/userinfo` (OpenID Connect Core §5.3), by GET and POST, with the token in the header or in a form.
 
-use doorward_identity::grants::{ResourceCall, UserinfoBody};
+use doorward_identity::grants::{ResourceCall, ResourceRefused, UserinfoBody};
 use doorward_oidc::access_token::{Scheme, challenge, presented};
 use doorward_oidc::error::{ErrorCode, Fault};
 use doorward_oidc::params::Params;
@@ -27,7 +27,7 @@ pub(crate) async fn submit(app: &App, request: &Request, raw: &Raw) -> Response 
     }
     match Params::parse(&raw.0) {
         Ok(form) => answer(app, request, Some(&form)).await,
-        Err(error) => refused(error.fault, Scheme::Bearer),
+        Err(error) => refused(app, error.fault.into(), Scheme::Bearer),
     }
 }
 
@@ -38,11 +38,11 @@ async fn answer(app: &App, request: &Request, form: Option<&Params>) -> Response
         .and_then(|query| Params::parse(query.as_bytes()).ok());
     let authorization = match authorization(request) {
         Ok(authorization) => authorization,
-        Err(_) => return refused(Fault::TokenTwice, Scheme::Bearer),
+        Err(_) => return refused(app, Fault::TokenTwice.into(), Scheme::Bearer),
     };
     let presented = match presented(authorization, form, query.as_ref()) {
         Ok(presented) => presented,
-        Err(fault) => return refused(fault, Scheme::Bearer),
+        Err(fault) => return refused(app, fault.into(), Scheme::Bearer),
     };
     let proofs = proofs(request);
     let call = ResourceCall {
@@ -64,7 +64,7 @@ async fn answer(app: &App, request: &Request, form: Option<&Params>) -> Response
             let origin = cors::origin(request.headers()).filter(|origin| found.client.admits_origin(origin));
             cors::for_origin(response, origin)
         }
-        Ok(Err(fault)) => refused(fault, presented.scheme),
+        Ok(Err(refusal)) => refused(app, refusal, presented.scheme),
         Err(error) => failed(&error),
     };
     if !proofs.is_empty() {
@@ -75,7 +75,10 @@ async fn answer(app: &App, request: &Request, form: Option<&Params>) -> Response
 
 /// The challenge of RFC 6750 §3 and RFC 9449 §7.1: in the scheme that the token needs, in both where there is none. It
 /// tells nothing that the script of any site might not know.
-fn refused(fault: Fault, scheme: Scheme) -> Response {
+fn refused(app: &App, refusal: ResourceRefused, scheme: Scheme) -> Response {
+    let fault = refusal.fault;
+    let stronger = refusal.needs.map(|acr| (Some(acr), None));
+    let about = format!("{}/.well-known/oauth-protected-resource", app.origin());
     // What is wrong with a proof is told at a resource as what is wrong with its token.
     let of_proof = [ErrorCode::InvalidDpopProof, ErrorCode::UseDpopNonce].contains(&fault.code());
     let status = if of_proof {
@@ -97,7 +100,9 @@ fn refused(fault: Fault, scheme: Scheme) -> Response {
         (_, Scheme::Bearer) => &[Scheme::Bearer],
     };
     for scheme in schemes {
-        let challenge = challenge(fault, *scheme, None);
+        let challenge = challenge(fault, *scheme, stronger);
+        let joint = if challenge.contains('=') { "," } else { "" };
+        let challenge = format!("{challenge}{joint} resource_metadata=\"{about}\""); // RFC 9728 §5.1
         if let Ok(challenge) = HeaderValue::from_str(&challenge) {
             response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
         }

@@ -186,6 +186,9 @@ fn words(what: &What) -> String {
         What::ConsentDenied { client } => {
             format!("The application {client} was not allowed to use your account")
         }
+        What::DeviceAllowed { client } => {
+            format!("The application {client} on a device was allowed to use your account")
+        }
         What::ConsentWithdrawn { client } => format!("The access of the application {client} was revoked"),
         // Of the instance and of applications: not on a person's list.
         What::ClientRegistered { .. }

@@ -10,8 +10,8 @@ use super::headers::Cache;
 use super::limits::{CEREMONY_BODY, SMALL_BODY};
 use crate::app::App;
 use crate::endpoints::{
-    applications, authorize, consent, cors, discovery, introspect, logout, par, registration, revoke, token,
-    userinfo, webfinger,
+    applications, authorize, consent, cors, device, discovery, introspect, logout, par, registration, revoke,
+    token, userinfo, webfinger,
 };
 use crate::handlers::{account, assets, health, home, security, sessions, setup, sign_in, sign_out, verify};
 
@@ -147,6 +147,8 @@ routes! {
     POST "/authorize"      Machine(SMALL_BODY) Machine Foreign NoStore => authorize::submit;
     GET  "/continue"       Nothing             Anyone  Safe    NoStore => authorize::resume;
     POST "/consent"        Form(SMALL_BODY)    Anyone  Token   NoStore => consent::submit;
+    GET  "/device"         Nothing             Anyone  Safe    NoStore => device::show;
+    POST "/device"         Form(SMALL_BODY)    SignedIn Token  NoStore => device::submit;
     GET  "/end-session"         Nothing             Anyone  Foreign NoStore => logout::show;
     POST "/end-session"         Machine(SMALL_BODY) Machine Foreign NoStore => logout::submit;
     POST "/end-session/confirm" Form(SMALL_BODY)    Anyone  Token   NoStore => logout::confirm;
@@ -161,6 +163,9 @@ routes! {
     POST    "/token"                                  Machine(SMALL_BODY) Machine Safe NoStore => token::submit;
     OPTIONS "/token"                                  Nothing             Machine Safe NoStore => cors::preflight;
     POST    "/par"                                    Machine(SMALL_BODY) Machine Safe NoStore => par::submit;
+    POST    "/device_authorization"                   Machine(SMALL_BODY) Machine Safe NoStore => device::authorize;
+    GET     "/.well-known/oauth-protected-resource"   Nothing             Machine Safe NoStore => discovery::protected_resource;
+    OPTIONS "/.well-known/oauth-protected-resource"   Nothing             Machine Safe NoStore => cors::preflight;
     OPTIONS "/par"                                    Nothing             Machine Safe NoStore => cors::preflight;
     GET     "/userinfo"                               Nothing             Machine Safe NoStore => userinfo::show;
     POST    "/userinfo"                               Machine(SMALL_BODY) Machine Safe NoStore => userinfo::submit;

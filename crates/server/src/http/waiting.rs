@@ -4,6 +4,7 @@
 //! of the sign-in carry its name, so that two tabs do not mix. When all places are taken the oldest gives way.
 
 use doorward_identity::grants::{RequestId, SealedRequest};
+use doorward_oidc::device::UserCode;
 use poem::http::HeaderValue;
 
 use super::cookies::Name;
@@ -22,11 +23,44 @@ pub(crate) enum Then {
     Page(&'static str),
     /// The application's request with this name.
     Request(RequestId),
+    /// The question of the device with this code.
+    Device(Typed),
 }
+
+/// The code of a device, as the address of its question carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Typed([u8; 8]);
+
+impl Typed {
+    /// The code: eight letters.
+    pub(crate) fn of(code: &UserCode) -> Self {
+        let mut letters = [0; 8];
+        letters
+            .iter_mut()
+            .zip(code.expose().bytes())
+            .for_each(|(to, from)| *to = from);
+        Self(letters)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let code = UserCode::parse(text.strip_prefix(DEVICE)?)?;
+        Some(Self::of(&code))
+    }
+
+    fn letters(self) -> String {
+        self.0.map(char::from).iter().collect()
+    }
+}
+
+/// What the field begins with where a device waits.
+const DEVICE: &str = "device.";
 
 impl Then {
     /// Reads the field. What is not ours is home: an address from outside is never followed.
     pub(crate) fn parse(text: &str) -> Self {
+        if let Some(typed) = Typed::parse(text) {
+            return Self::Device(typed);
+        }
         match (routes::page(text), text.parse()) {
             (Some(page), _) => Self::Page(page),
             (None, Ok(request)) => Self::Request(request),
@@ -40,6 +74,7 @@ impl Then {
             Self::Home => String::new(),
             Self::Page(path) => path.to_owned(),
             Self::Request(name) => name.to_string(),
+            Self::Device(typed) => format!("{DEVICE}{}", typed.letters()),
         }
     }
 
@@ -49,6 +84,7 @@ impl Then {
             Self::Home => "/".to_owned(),
             Self::Page(path) => path.to_owned(),
             Self::Request(name) => format!("/continue?request={name}"),
+            Self::Device(typed) => format!("/device?user_code={}", typed.letters()),
         }
     }
 
@@ -56,7 +92,7 @@ impl Then {
     pub(crate) fn query(self) -> String {
         match self {
             Self::Home => String::new(),
-            Self::Page(_) | Self::Request(_) => format!("?then={}", self.field()),
+            Self::Page(_) | Self::Request(_) | Self::Device(_) => format!("?then={}", self.field()),
         }
     }
 }

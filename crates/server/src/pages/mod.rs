@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod consent;
+pub mod device;
 pub mod home;
 pub mod layout;
 pub mod message;

@@ -10,6 +10,7 @@
 mod beside_a_server;
 mod claims;
 mod conformance;
+mod devices;
 mod endpoints;
 mod exit_codes;
 mod fapi;

@@ -27,7 +27,7 @@ pub(crate) async fn show(app: &App, visit: &Visit, asked: &Asked) -> Result<Resp
         },
         // Who is here already has nothing to do on this page, unless an application asks for it.
         Then::Home | Then::Page(_) if visit.person().is_some() => return Ok(see_other(then.location())),
-        Then::Home | Then::Page(_) => None,
+        Then::Home | Then::Page(_) | Then::Device(_) => None,
     };
     let hint = waiting
         .as_ref()
