@@ -66,7 +66,7 @@ async fn device_code_page() {
     let form = [
         ("csrf", csrf.as_str()),
         ("then", &then),
-        ("username", "ana"),
+        ("name", "ana"),
         ("password", PASSWORD),
     ];
     let signed_in = browser.post("/sign-in/password", &form).await;
