@@ -247,7 +247,7 @@ impl Identity {
                     let consent = consent.widened(&permitted, now);
                     let terms = Terms {
                         client_id: request.client_id.clone(),
-                        sub: self.subject(&registered.client, account.id),
+                        sub: self.subject(&registered.client, account.id).await?,
                         scope: request.scope.clone(),
                         claims: ClaimsRequest::default(),
                         resources: request.resources.clone(),
@@ -273,6 +273,8 @@ impl Identity {
                         ended: None,
                     })
                     .await?;
+                    self.note_participant(&tx, &session, &registered.client, &terms.sub)
+                        .await?;
                     tx.write(consent)?;
                     device.grant = Some(grant);
                     device.state.progress = Progress::Granted(Box::new(terms));
