@@ -226,7 +226,8 @@ impl Identity {
                 let registered = tx
                     .read::<Registered>(&request.client_id.as_str().to_owned())
                     .await?;
-                let (Some(account), Some(session), Some(registered)) = (account, session, registered) else {
+                let (Some(account), Some(session), Some(mut registered)) = (account, session, registered)
+                else {
                     return Ok(DeviceAnswered::Gone);
                 };
                 if !is_open(&device, now) || !session.is_live(&account) {
@@ -275,6 +276,9 @@ impl Identity {
                     .await?;
                     self.note_participant(&tx, &session, &registered.client, &terms.sub)
                         .await?;
+                    if registered.ends_unused_at.take().is_some() {
+                        tx.write(registered)?; // it is used from now on
+                    }
                     tx.write(consent)?;
                     device.grant = Some(grant);
                     device.state.progress = Progress::Granted(Box::new(terms));
