@@ -40,7 +40,7 @@ async fn ask(house: &House, app: &App, more: &[(&str, &str)]) -> Asked {
         .expect("the store answers")
         .expect("let in");
     let answer: Value = serde_json::from_str(&body).expect("JSON");
-    let text = |name: &str| answer[name].as_str().expect("text").to_owned();
+    let text = |name: &str| answer.get(name).and_then(Value::as_str).expect("text").to_owned();
     Asked {
         device_code: text("device_code"),
         user_code: UserCode::parse(&text("user_code").to_lowercase()).expect("a code"),

@@ -69,7 +69,7 @@ pub(crate) enum Verb {
     User(UserVerb),
     /// Applications
     #[command(subcommand)]
-    App(AppVerb),
+    App(Box<AppVerb>),
     /// Data for tests
     #[command(subcommand)]
     Seed(SeedVerb),

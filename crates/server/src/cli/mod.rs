@@ -61,7 +61,7 @@ pub fn main() -> ExitCode {
         }) => demo::run(place, &application_url, application_listen),
         Some(Verb::SetupLink) => with_config(place, |config, _| operator::setup_link(&config, place.json)),
         Some(Verb::User(verb)) => with_config(place, |config, _| operator::user(&config, place.json, verb)),
-        Some(Verb::App(verb)) => with_config(place, |config, _| operator::app(&config, place.json, verb)),
+        Some(Verb::App(verb)) => with_config(place, |config, _| operator::app(&config, place.json, *verb)),
         Some(Verb::Seed(verb)) => with_config(place, |config, _| operator::seed(&config, verb)),
         Some(Verb::Config(verb)) => configuration(place, verb),
     }
