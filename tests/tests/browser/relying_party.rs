@@ -8,7 +8,7 @@ pub(crate) async fn delegated() -> Outcome {
     let mut steps = Steps::of("12");
     let (demo, browser) = (Demo::fresh().await, Browser::launch().await);
     let page = browser.page().await;
-    let _authenticator = set_up_with_passkey(&page, &demo.server).await?;
+    let authenticator = set_up_with_passkey(&page, &demo.server).await?;
     page.sees("demo").await?;
     steps.ok("the demo says that it is one");
     page.open(&demo.application).await?;
@@ -37,6 +37,8 @@ pub(crate) async fn delegated() -> Outcome {
     page.arrives(&demo.application).await?;
     page.sees("Signed out").await?;
     page.picture("12-signed-out").await?;
+    // Autofill would sign in again at once: this authenticator answers untouched.
+    authenticator.present(&page, false).await?;
     page.open(&format!("{}/settings/security", demo.server.origin))
         .await?;
     page.arrives(&format!("{}/sign-in", demo.server.origin)).await?;
